@@ -8,7 +8,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['tests/{lib,domain,manifest,plan,reconcile,declare}/**/*.test.ts', 'tests/*.test.ts'],
+          include: [
+            'tests/{lib,domain,manifest,plan,reconcile,declare}/**/*.test.ts',
+            'tests/*.test.ts',
+          ],
           testTimeout: 30_000,
         },
       },

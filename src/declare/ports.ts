@@ -1,0 +1,105 @@
+import type { ManifestProblem } from '../domain/errors.ts';
+import type { Store, Transaction } from '../reconcile/ports.ts';
+
+/** What the declarative side needs beyond the loop's own ports. */
+
+/** A template or launch profile that was applied, so that later manifests can name it. */
+export interface DeclaredObject {
+  readonly kind: 'LayoutTemplate' | 'LaunchProfile';
+  readonly name: string;
+  /** `apply` or the name of a configured source. */
+  readonly source: string;
+  readonly path: string;
+  /** The normalized content, as JSON data. */
+  readonly content: unknown;
+}
+
+export type SourceConfig = DirectorySourceConfig | GitSourceConfig;
+
+interface CommonSourceConfig {
+  readonly name: string;
+  readonly prune: boolean;
+  /** Whether an empty result is believed and may prune everything. */
+  readonly allowEmpty: boolean;
+  readonly intervalMs: number;
+  /** `config` when it stands in config.toml, `command` when `agenttower source add` made it. */
+  readonly origin: 'config' | 'command';
+}
+
+export interface DirectorySourceConfig extends CommonSourceConfig {
+  readonly kind: 'directory';
+  readonly path: string;
+}
+
+export interface GitSourceConfig extends CommonSourceConfig {
+  readonly kind: 'git';
+  readonly url: string;
+  readonly branch: string;
+  /** Directory inside the repository that is read; '' is its root. */
+  readonly path: string;
+}
+
+/** What is known of a source; kept in the store so that a restart forgets nothing. */
+export interface SourceStatus {
+  /** Revision last read from the source, last tried, and last applied in full. */
+  readonly fetchedRevision?: string;
+  readonly attemptedRevision?: string;
+  readonly appliedRevision?: string;
+  readonly lastError?: string;
+  readonly problems: readonly ManifestProblem[];
+  readonly pruneBlocked?: string;
+  readonly consecutiveFailures: number;
+  readonly lastCheckedAt?: number;
+  readonly lastAppliedAt?: number;
+}
+
+export interface SourceRecord {
+  readonly config: SourceConfig;
+  readonly status: SourceStatus;
+}
+
+export interface DeclarationTransaction extends Transaction {
+  putObject(object: DeclaredObject): void;
+  deleteObject(kind: DeclaredObject['kind'], name: string): void;
+  putSource(record: SourceRecord): void;
+  deleteSource(name: string): void;
+  /** Marks a saved plan as used; false when it was used before. */
+  spendPlan(planId: string): boolean;
+}
+
+export interface DeclarationStore extends Store {
+  /** Identifies this database since its creation; a saved plan of another one is refused. */
+  readonly lineage: string;
+  objects(): readonly DeclaredObject[];
+  sources(): readonly SourceRecord[];
+  transact<T>(write: (tx: DeclarationTransaction) => T): T;
+}
+
+export interface ManifestFile {
+  /** As shown in errors and recorded as the layout's source path. */
+  readonly path: string;
+  readonly text: string;
+}
+
+/** Everything a source holds at one revision. */
+export interface SourceSnapshot {
+  /** `main@sha1:…` for git, `sha256:…` of the contents for a directory. */
+  readonly revision: string;
+  readonly files: readonly ManifestFile[];
+  /** Set when the new revision does not descend from the one read before. */
+  readonly rewrittenFrom?: string;
+}
+
+export type SourceRead =
+  | { readonly ok: true; readonly snapshot: SourceSnapshot }
+  | { readonly ok: false; readonly problem: string };
+
+/** One configured source, as its driver sees it. */
+export interface SourceReader {
+  /** Reads the whole source anew. A failure names what was tried and what to do; it never means "empty". */
+  read(signal: AbortSignal): Promise<SourceRead>;
+  /** Calls `onChange` on hints that something moved (may be spurious, may miss some). Returns its stop. */
+  watch(onChange: () => void): () => Promise<void>;
+}
+
+export type OpenSource = (config: SourceConfig) => SourceReader;

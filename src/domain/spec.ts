@@ -1,0 +1,87 @@
+import { canonicalJson, sha256 } from '../lib/hash.ts';
+
+/**
+ * The desired state, fully defaulted: what a manifest or a request means once nothing is left unsaid.
+ * Everything here is plain data and can be stored as JSON.
+ */
+export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
+export type OnRemove = 'kill' | 'orphan';
+
+export const ROLES = ['master', 'slave', 'swarm', 'test-runner', 'shell', 'unknown'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface SlotSpec {
+  /** Address within the layout (`m1` in `payments/m1`): a template's own label, or the label as written. */
+  readonly key: string;
+  /** The pane's label and, once ready, its tmux title. Unique among live panes of one container. */
+  readonly label: string;
+  readonly role: Role;
+  readonly capability: string;
+  /** Name of the launch profile the command came from, for display and for recreation. */
+  readonly profile?: string;
+  /** argv, never a shell string. At least one element. */
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Absolute directory inside the container; the user's home when absent. */
+  readonly workingDir?: string;
+  readonly log: boolean;
+  /** Keys of slots of the same layout that must be ready before this one is first started. */
+  readonly after: readonly string[];
+  readonly restartPolicy: RestartPolicy;
+  readonly onRemove: OnRemove;
+  /** A process that ends sooner than this after its start never became ready. Milliseconds. */
+  readonly settleMs: number;
+}
+
+export interface UpdateStrategy {
+  readonly type: 'RollingUpdate' | 'OnDelete';
+  readonly maxUnavailable: number;
+}
+
+export interface LayoutSpec {
+  readonly name: string;
+  /** Name, id or 12-character id of the container, as declared. */
+  readonly container: string;
+  /** tmux session, as declared. */
+  readonly session: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly template?: string;
+  /** In the order they are created and shown. Keys and labels are unique. */
+  readonly slots: readonly SlotSpec[];
+  /** tmux layout name (`tiled`, `main-vertical`, …) or layout string. */
+  readonly arrangement: string;
+  readonly updateStrategy: UpdateStrategy;
+  readonly suspend: boolean;
+}
+
+export const DEFAULT_SETTLE_MS = 1_000;
+export const DEFAULT_ARRANGEMENT = 'tiled';
+
+/** Fields whose change needs a new process. Hash and diff read the same list. */
+export const REPLACE_FIELDS = ['command', 'env', 'workingDir'] as const;
+/** Fields that are changed on the living pane. */
+export const LIVE_FIELDS = [
+  'label',
+  'role',
+  'capability',
+  'profile',
+  'log',
+  'after',
+  'restartPolicy',
+  'onRemove',
+  'settleMs',
+] as const;
+
+/**
+ * What a pane was started from. The prefix is the algorithm's version: when only the version differs,
+ * the recorded spec is hashed again and re-stamped, never acted on.
+ */
+export function replaceHash(slot: SlotSpec): string {
+  const parts = REPLACE_FIELDS.map((field) => [field, slot[field] ?? null]);
+  return `h1:${sha256(canonicalJson(parts)).slice(0, 32)}`;
+}
+
+/** Identity of a whole layout's spec; equal hashes mean there is nothing to do. */
+export function specHash(spec: LayoutSpec): string {
+  return `h1:${sha256(canonicalJson(spec)).slice(0, 32)}`;
+}

@@ -1,0 +1,179 @@
+import type { NewEvent, StoredEvent } from '../domain/events.ts';
+import type {
+  AgentId,
+  ContainerId,
+  InstallationId,
+  LayoutId,
+  PaneId,
+  SlotId,
+} from '../domain/ids.ts';
+import type { Observation } from '../domain/observed.ts';
+import type {
+  EndedPane,
+  LayoutRecord,
+  PaneRecord,
+  SlotRecord,
+  SourceRef,
+} from '../domain/records.ts';
+import type { LayoutSpec, SlotSpec } from '../domain/spec.ts';
+import type { OpOutcome, TmuxOp } from '../domain/tmux-ops.ts';
+
+/** What the loop needs from the world. Drivers implement these; the simulator does too. */
+
+/** One tmux server in one container. */
+export interface TmuxServer {
+  /**
+   * One look: sessions and panes, or why they could not be seen. Starts the server when none runs.
+   * Never throws; never concludes absence from an error.
+   */
+  look(): Promise<Observation>;
+  /** Sends the ops in order, pipelined. One outcome per op, in order. Never throws. */
+  run(ops: readonly TmuxOp[]): Promise<readonly OpOutcome[]>;
+}
+
+export interface TmuxServers {
+  /** The server of a container's bench user. The same object for the same container. */
+  of(container: ContainerId): TmuxServer;
+}
+
+/** Files that receive what panes print. */
+export interface PaneLogs {
+  /**
+   * Makes the file (0600, its directory 0700) that will receive the agent's output, before anything is spawned.
+   * Answers its path as the container sees it, or the reason why it cannot be had.
+   */
+  prepare(
+    container: ContainerId,
+    agent: AgentId,
+  ): { readonly path: string } | { readonly problem: string };
+}
+
+export interface Ids {
+  uuid(): string;
+  agentId(): AgentId;
+}
+
+/** A change to some fields of a row: keys left out stay as they are, `undefined` becomes SQL null. */
+type Patch<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+export type LayoutPatch = Patch<
+  Pick<
+    LayoutRecord,
+    | 'spec'
+    | 'source'
+    | 'generation'
+    | 'observedGeneration'
+    | 'state'
+    | 'failedStage'
+    | 'sync'
+    | 'health'
+    | 'conditions'
+    | 'deleting'
+    | 'suspended'
+    | 'pruneBlocked'
+    | 'ownershipConflict'
+  >
+>;
+
+export type SlotPatch = Patch<
+  Pick<
+    SlotRecord,
+    | 'spec'
+    | 'declared'
+    | 'hold'
+    | 'restartRequested'
+    | 'failures'
+    | 'nextAttemptAt'
+    | 'exits'
+    | 'vanishings'
+    | 'restarts'
+    | 'fence'
+  >
+> & {
+  /** Order within the layout, from 0. */
+  readonly position?: number;
+};
+
+export type PanePatch = Patch<
+  Pick<
+    PaneRecord,
+    | 'state'
+    | 'failedStage'
+    | 'spec'
+    | 'replaceHash'
+    | 'markerToken'
+    | 'epoch'
+    | 'tmuxPaneId'
+    | 'pid'
+    | 'logPath'
+    | 'attempts'
+    | 'retryAt'
+    | 'startedAt'
+    | 'readyAt'
+    | 'endedAt'
+    | 'exitCode'
+    | 'exitSignal'
+  >
+>;
+
+export interface NewLayout {
+  readonly id: LayoutId;
+  readonly container: ContainerId;
+  readonly spec: LayoutSpec;
+  readonly source: SourceRef;
+}
+
+export interface NewSlot {
+  readonly id: SlotId;
+  readonly layout: LayoutId;
+  readonly spec: SlotSpec;
+  readonly position: number;
+}
+
+export interface NewPane {
+  readonly id: PaneId;
+  readonly slot: SlotId;
+  readonly spec: SlotSpec;
+  readonly replaceHash: string;
+  readonly session: string;
+  readonly markerToken: string;
+  readonly agentId: AgentId;
+  readonly logPath?: string;
+  readonly replacesPaneId?: PaneId;
+}
+
+/** Writes of one transaction. Everything commits together with its events, or nothing does. */
+export interface Transaction {
+  /** Starts at generation 1, state `creating`, sync `OutOfSync`, health `Progressing`, no conditions. */
+  insertLayout(layout: NewLayout): void;
+  updateLayout(id: LayoutId, patch: LayoutPatch): void;
+  /** The layout is gone from the desired state for good; its rows stay as history. Closes its slots too. */
+  closeLayout(id: LayoutId): void;
+  insertSlot(slot: NewSlot): void;
+  updateSlot(id: SlotId, patch: SlotPatch): void;
+  closeSlot(id: SlotId): void;
+  /** State `creating`. Refused by the schema while the slot has another live pane. */
+  insertPane(pane: NewPane): void;
+  updatePane(id: PaneId, patch: PanePatch): void;
+  /** Makes the pane a registered agent with origin `managed`; doing it again changes nothing. */
+  registerAgent(pane: PaneId): void;
+  emit(event: NewEvent): void;
+}
+
+export interface Store {
+  readonly installation: InstallationId;
+  /** Layouts that are not closed, of one container, ordered by name. Cached until the next write. */
+  layoutsOf(container: ContainerId): readonly LayoutRecord[];
+  /** The same over all containers, ordered by container and name. */
+  layouts(): readonly LayoutRecord[];
+  /** Containers that have at least one layout that is not closed. */
+  containers(): readonly ContainerId[];
+  /** Those of `ids` that are recorded here and have ended (removed or failed). */
+  endedPanes(ids: readonly PaneId[]): ReadonlyMap<PaneId, EndedPane>;
+  /** BEGIN IMMEDIATE, FULL durability. Throws `database_unusable` when it cannot commit; then nothing changed. */
+  transact<T>(write: (tx: Transaction) => T): T;
+  /** Events with `seq` greater than `after`, ascending, at most `limit`. */
+  eventsAfter(after: number, limit: number): readonly StoredEvent[];
+  /** `seq` of the newest event, 0 when there is none. */
+  lastSeq(): number;
+}

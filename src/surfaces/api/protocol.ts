@@ -1,0 +1,252 @@
+import type { ErrorCode } from '../../domain/errors.ts';
+
+/**
+ * The wire: newline-delimited JSON over a unix socket. A request is one line, an answer is one line, and a
+ * connection may carry many. `id`, when given, is echoed on every line that answers it.
+ */
+export interface Request {
+  readonly id?: string | number;
+  readonly method: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+export type Response =
+  | { readonly id?: string | number; readonly ok: true; readonly result: unknown }
+  | { readonly id?: string | number; readonly ok: false; readonly error: WireError };
+
+/** A line that belongs to a stream opened by an earlier request (`events.watch`). */
+export interface StreamLine {
+  readonly id?: string | number;
+  readonly event: EventView;
+}
+
+export interface WireError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details?: unknown;
+}
+
+export const MAX_REQUEST_BYTES = 64 * 1024;
+/** `manifest.*` carries whole files. */
+export const MAX_MANIFEST_REQUEST_BYTES = 8 * 1024 * 1024;
+
+/** Results, by method. Times on the wire are RFC 3339 UTC with six fractional digits. */
+export interface StatusResult {
+  readonly alive: true;
+  readonly pid: number;
+  readonly start_time_utc: string;
+  readonly uptime_seconds: number;
+  readonly socket_path: string;
+  readonly state_path: string;
+  readonly schema_version: number;
+  readonly daemon_version: string;
+  readonly layouts: number;
+  readonly panes: number;
+}
+
+export interface ConditionView {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly last_transition_time: string;
+  readonly observed_generation: number;
+}
+
+export interface HoldView {
+  readonly by: string;
+  readonly reason: string;
+  readonly since: string;
+  readonly until: string | null;
+}
+
+export interface PaneView {
+  /** `m1` in `payments/m1`. */
+  readonly slot: string;
+  readonly label: string;
+  readonly role: string;
+  readonly capability: string;
+  /** `missing` before the first incarnation and between two. */
+  readonly state: string;
+  readonly failed_stage: string | null;
+  /** One word for a table: Ready, Starting, Backoff, CrashLoop, Held, Suspended, Completed, Failed, Unknown, … */
+  readonly status: string;
+  readonly pane_id: string | null;
+  readonly tmux_pane_id: string | null;
+  readonly agent_id: string | null;
+  readonly pid: number | null;
+  readonly restarts: number;
+  readonly exit_code: number | null;
+  readonly next_attempt_at: string | null;
+  readonly log_path: string | null;
+  readonly started_at: string | null;
+  readonly held: HoldView | null;
+}
+
+export interface LayoutView {
+  readonly name: string;
+  readonly layout_id: string;
+  readonly container: string;
+  readonly session: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly source: {
+    readonly kind: string;
+    readonly name: string;
+    readonly path: string;
+    readonly revision: string | null;
+  };
+  readonly generation: number;
+  readonly observed_generation: number;
+  readonly sync: string;
+  readonly health: string;
+  readonly state: string;
+  readonly failed_stage: string | null;
+  readonly desired_panes: number;
+  readonly ready_panes: number;
+  readonly deleting: boolean;
+  readonly conditions: readonly ConditionView[];
+  readonly panes: readonly PaneView[];
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface LayoutDetailView extends LayoutView {
+  /** The declared spec with secret environment values redacted. */
+  readonly spec: unknown;
+  /** argv that shows the layout's session in a terminal on the host. */
+  readonly attach: readonly string[];
+  /** Panes in the layout's session that are not ours: shown, never touched. */
+  readonly unmanaged: readonly { readonly tmux_pane_id: string; readonly title: string }[];
+  /** Newest first, at most 20. */
+  readonly events: readonly EventView[];
+}
+
+export interface ObjectResult {
+  readonly kind: string;
+  readonly name: string;
+  readonly container?: string;
+  readonly action:
+    | 'created'
+    | 'configured'
+    | 'unchanged'
+    | 'transferred'
+    | 'pruned'
+    | 'deleted'
+    | 'not found';
+  readonly generation?: number;
+  /** Anything a person should know about this object, e.g. a blocked prune. */
+  readonly note?: string;
+}
+
+export interface ApplyResult {
+  readonly objects: readonly ObjectResult[];
+}
+
+export interface FieldChange {
+  readonly field: string;
+  /** Secret values are redacted. */
+  readonly old: unknown;
+  readonly new: unknown;
+}
+
+export interface PlannedAction {
+  readonly action: 'create' | 'replace' | 'revive' | 'in place' | 'kill' | 'release';
+  /** `payments/m1` */
+  readonly slot: string;
+  readonly container: string;
+  readonly cause: string;
+  readonly changes: readonly FieldChange[];
+  /** Whether the loop would do this without any new manifest. */
+  readonly drift: boolean;
+}
+
+export interface PlanCounts {
+  readonly create: number;
+  readonly replace: number;
+  readonly in_place: number;
+  readonly kill: number;
+  readonly unchanged: number;
+  readonly unknown: number;
+}
+
+export interface PlanResult {
+  readonly formatVersion: '1.0';
+  readonly plan_id: string;
+  readonly lineage: string;
+  readonly actions: readonly PlannedAction[];
+  readonly unknown: readonly {
+    readonly container: string;
+    readonly reason: string;
+    readonly message: string;
+    readonly slots: readonly string[];
+  }[];
+  /** Things that will not be done and why: holds, suspensions, blocked prunes, conflicts. */
+  readonly blocked: readonly {
+    readonly slot: string;
+    readonly reason: string;
+    readonly message: string;
+  }[];
+  readonly counts: PlanCounts;
+  /** What a saved plan relies on: it is refused when any of this has moved. */
+  readonly touched: readonly {
+    readonly layout: string;
+    readonly generation: number;
+    readonly epoch: string | null;
+  }[];
+  /** The whole plan as text, the same bytes for the same plan. */
+  readonly text: string;
+}
+
+/** What `plan --out` writes and `apply FILE.plan` sends back. */
+export interface SavedPlan {
+  readonly plan: PlanResult;
+  readonly files: readonly { readonly path: string; readonly text: string }[];
+  readonly prune: boolean;
+  readonly take_ownership: boolean;
+}
+
+export interface SourceView {
+  readonly name: string;
+  readonly kind: 'directory' | 'git';
+  readonly location: string;
+  readonly branch: string | null;
+  readonly path: string | null;
+  readonly interval_seconds: number;
+  readonly prune: boolean;
+  readonly allow_empty: boolean;
+  readonly origin: 'config' | 'command';
+  readonly ready: boolean;
+  readonly fetched_revision: string | null;
+  readonly attempted_revision: string | null;
+  readonly applied_revision: string | null;
+  readonly last_error: string | null;
+  readonly problems: readonly unknown[];
+  readonly prune_blocked: string | null;
+  readonly consecutive_failures: number;
+  readonly last_checked_at: string | null;
+  readonly next_check_at: string | null;
+  readonly layouts: number;
+}
+
+export interface ContainerView {
+  readonly id: string;
+  readonly name: string;
+  readonly engine: string;
+  readonly state: string;
+  readonly observed: boolean;
+  readonly message: string;
+  readonly layouts: number;
+}
+
+export interface EventView {
+  readonly seq: number;
+  readonly event_id: string;
+  readonly sequence: number;
+  readonly event_type: string;
+  readonly actor: string;
+  readonly origin: 'managed';
+  readonly layout_id: string | null;
+  readonly pane_id: string | null;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly timestamp: string;
+}
