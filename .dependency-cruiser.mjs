@@ -12,7 +12,7 @@ const mayImport = {
 
 /** Every npm dependency has exactly one home. */
 const homeOf = {
-  ajv: '^src/manifest/',
+  ajv: '^src/(manifest|surfaces/api)/',
   'p-limit': '^src/reconcile/',
   'better-sqlite3': '^src/drivers/store/',
   chokidar: '^src/drivers/sources/',

@@ -1,4 +1,5 @@
 import type { ManifestProblem } from '../domain/errors.ts';
+import type { ManifestFile } from '../manifest/manifest-file.ts';
 import type { Store, Transaction } from '../reconcile/ports.ts';
 
 /** What the declarative side needs beyond the loop's own ports. */
@@ -73,12 +74,6 @@ export interface DeclarationStore extends Store {
   objects(): readonly DeclaredObject[];
   sources(): readonly SourceRecord[];
   transact<T>(write: (tx: DeclarationTransaction) => T): T;
-}
-
-export interface ManifestFile {
-  /** As shown in errors and recorded as the layout's source path. */
-  readonly path: string;
-  readonly text: string;
 }
 
 /** Everything a source holds at one revision. */
