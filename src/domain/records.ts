@@ -35,6 +35,8 @@ export interface LayoutRecord {
     readonly at: number;
   };
   readonly suspended?: { readonly by: string; readonly reason: string; readonly at: number };
+  /** The arrangement last given to tmux; geometry is only touched when the declared one differs from it. */
+  readonly arranged?: string;
   /** A prune the gates refused; shown until it is confirmed or the layout is declared again. */
   readonly pruneBlocked?: string;
   /** A second source that declares the same layout, and was refused. */

@@ -70,6 +70,7 @@ export type LayoutPatch = Patch<
     | 'conditions'
     | 'deleting'
     | 'suspended'
+    | 'arranged'
     | 'pruneBlocked'
     | 'ownershipConflict'
   >
