@@ -1,0 +1,34 @@
+import type { PaneRecord } from '../domain/records.ts';
+import { isLive } from '../domain/states.ts';
+import type { Action, Blocked, Cause, SlotRef } from './action.ts';
+import { findUntagged, heldMessage, type SlotDecision, type SlotView, say } from './slot-view.ts';
+
+/** Ends what should not be there: kills, releases or, when nothing stands, only closes the row. */
+export function decideUnwanted(view: SlotView, at: SlotRef, cause: Cause): SlotDecision {
+  const { slot } = at;
+  const { pane } = slot;
+  const blocked: { blocked?: Blocked } =
+    cause.reason === 'Held' ? { blocked: say(at, 'Held', heldMessage(slot)) } : {};
+  const until = slot.hold?.until;
+  const wake = cause.reason === 'Held' && until !== undefined ? { wakeAt: until } : {};
+  if (pane === undefined || !isLive(pane.state)) {
+    return { actions: [], ...blocked, ...wake, gone: !view.leftoverStands };
+  }
+  return { actions: [removal(view, at, pane, cause)], ...blocked, ...wake };
+}
+
+function removal(view: SlotView, at: SlotRef, pane: PaneRecord, cause: Cause): Action {
+  const seen = view.byOwner.get(pane.id);
+  if (seen !== undefined) {
+    return at.slot.spec.onRemove === 'orphan' && cause.reason !== 'Held'
+      ? { kind: 'release-pane', at, pane, cause, seen }
+      : { kind: 'kill-pane', at, pane, cause, seen };
+  }
+  const untagged = findUntagged(view, pane);
+  if (untagged !== undefined) {
+    return { kind: 'retag-pane', at, pane, cause: { reason: 'TagLost' }, seen: untagged };
+  }
+  // Never confirmed: a create may still be under way, and must find its fence moved on.
+  if (pane.epoch === undefined) return { kind: 'abandon-pane', at, pane, cause };
+  return { kind: 'end-pane', at, pane, cause };
+}

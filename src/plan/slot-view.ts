@@ -1,0 +1,120 @@
+import type { Epoch, PaneId, TmuxPaneId } from '../domain/ids.ts';
+import type { ObservedPane } from '../domain/observed.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { LayoutRecord, PaneRecord, SlotRecord } from '../domain/records.ts';
+import { replaceHash } from '../domain/spec.ts';
+import type { Action, Blocked, Cause, SlotRef } from './action.ts';
+import { diffReplaceFields } from './slot-diff.ts';
+
+/** What one slot is decided against: one look, one moment. */
+export interface SlotView {
+  readonly now: number;
+  readonly policy: Policy;
+  readonly epoch: Epoch;
+  readonly layout: LayoutRecord;
+  readonly suspended: boolean;
+  readonly byOwner: ReadonlyMap<PaneId, ObservedPane>;
+  readonly byId: ReadonlyMap<TmuxPaneId, ObservedPane>;
+  /** An ended incarnation of this slot still stands: nothing new is started beside it. */
+  readonly leftoverStands: boolean;
+}
+
+/** Something the slot needs that the layout must first allow: a place, a turn in the rollout. */
+export type Proposal =
+  | {
+      readonly kind: 'create';
+      readonly cause: Cause;
+      readonly resume?: PaneRecord;
+      readonly replaces?: PaneId;
+      /** No incarnation was ever started: the slots it comes `after` must be ready. */
+      readonly first: boolean;
+    }
+  | {
+      readonly kind: 'replace';
+      readonly pane: PaneRecord;
+      readonly seen: ObservedPane;
+      readonly fields: readonly string[];
+      /** Works now, so that replacing it costs availability. */
+      readonly available: boolean;
+    };
+
+export interface SlotDecision {
+  readonly actions: readonly Action[];
+  readonly proposal?: Proposal;
+  readonly blocked?: Blocked;
+  readonly wakeAt?: number;
+  /** Nothing of it is left in tmux and its row has ended. */
+  readonly gone?: boolean;
+}
+
+/** The hold that keeps the slot empty at `now`, if any. */
+export function activeHold(slot: SlotRecord, now: number): SlotRecord['hold'] {
+  const { hold } = slot;
+  return hold !== undefined && (hold.until === undefined || now < hold.until) ? hold : undefined;
+}
+
+/** Why a lost pane is gone: its server or container went, or somebody removed it alone. */
+export function lossCause(pane: PaneRecord, epoch: Epoch): Cause {
+  if (pane.epoch === undefined || pane.epoch === epoch) return { reason: 'Vanished' };
+  return incarnationOf(pane.epoch) === incarnationOf(epoch)
+    ? { reason: 'TmuxServerLost' }
+    : { reason: 'ContainerRestarted' };
+}
+
+function incarnationOf(epoch: Epoch): string {
+  return epoch.slice(0, epoch.lastIndexOf('#'));
+}
+
+/** The pane as tmux knew it, alive under the same server, id and process, but without our tag. */
+export function findUntagged(view: SlotView, pane: PaneRecord): ObservedPane | undefined {
+  if (pane.epoch !== view.epoch || pane.tmuxPaneId === undefined) return undefined;
+  const seen = view.byId.get(pane.tmuxPaneId);
+  return seen !== undefined && seen.paneId === undefined && seen.pid === pane.pid
+    ? seen
+    : undefined;
+}
+
+export function isOutdated(view: SlotView, slot: SlotRecord, pane: PaneRecord): boolean {
+  return pane.replaceHash !== replaceHash(slot.spec) || pane.session !== view.layout.spec.session;
+}
+
+export function specChange(view: SlotView, slot: SlotRecord, pane: PaneRecord): Cause {
+  const fields = diffReplaceFields(pane.spec, slot.spec).map((change) => change.field);
+  const moved = pane.session === view.layout.spec.session ? [] : ['session'];
+  return { reason: 'SpecChanged', fields: [...fields, ...moved] };
+}
+
+export function backoffWait(view: SlotView, at: SlotRef): SlotDecision | undefined {
+  const { nextAttemptAt, failures } = at.slot;
+  if (nextAttemptAt === undefined || !isAhead(nextAttemptAt, view.now, view.policy))
+    return undefined;
+  const message = `waits after ${failures} failure${failures === 1 ? '' : 's'} in a row`;
+  return { actions: [], blocked: say(at, 'Backoff', message), wakeAt: nextAttemptAt };
+}
+
+/** Still to come, and not further away than the longest wait there is: a clock set back must not freeze a slot. */
+export function isAhead(time: number, now: number, policy: Policy): boolean {
+  return time > now && time - now <= policy.backoffCapMs;
+}
+
+export function heldMessage(slot: SlotRecord): string {
+  const by = slot.hold?.by ?? 'someone';
+  const reason = slot.hold?.reason ?? '';
+  return `held by ${by}${reason === '' ? '' : `: ${reason}`}; \`start\` ends the hold`;
+}
+
+export function act(action: Action): SlotDecision {
+  return { actions: [action] };
+}
+
+export function propose(proposal: Proposal): SlotDecision {
+  return { actions: [], proposal };
+}
+
+export function blockedBy(at: SlotRef, reason: Blocked['reason'], message: string): SlotDecision {
+  return { actions: [], blocked: say(at, reason, message) };
+}
+
+export function say(at: SlotRef, reason: Blocked['reason'], message: string): Blocked {
+  return { layoutName: at.layoutName, slotKey: at.slot.key, reason, message };
+}
