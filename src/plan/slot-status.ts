@@ -1,0 +1,63 @@
+import type { Policy } from '../domain/policy.ts';
+import type { SlotRecord } from '../domain/records.ts';
+import type { Health } from '../domain/status.ts';
+import { isCleanExit, isContested, isCrashLoop } from './backoff.ts';
+import { activeHold } from './slot-view.ts';
+
+/** One word per slot; the worst of them and the conditions make up the layout's status. */
+export type SlotStatus =
+  | 'Ready'
+  | 'Starting'
+  | 'Pending'
+  | 'Backoff'
+  | 'CrashLoop'
+  | 'Contested'
+  | 'Held'
+  | 'Completed'
+  | 'Failed'
+  | 'Degraded'
+  | 'Removing';
+
+export const HEALTH_OF: Readonly<Record<SlotStatus, Health>> = {
+  Ready: 'Healthy',
+  Completed: 'Healthy',
+  Held: 'Suspended',
+  Starting: 'Progressing',
+  Pending: 'Progressing',
+  Removing: 'Progressing',
+  Backoff: 'Degraded',
+  CrashLoop: 'Degraded',
+  Contested: 'Degraded',
+  Degraded: 'Degraded',
+  Failed: 'Degraded',
+};
+/** The slot's one-word status, for tables and for its layout's health. */
+export function slotStatus(
+  slot: SlotRecord,
+  input: { readonly now: number; readonly policy: Policy },
+): SlotStatus {
+  const { now, policy } = input;
+  const { pane } = slot;
+  if (!slot.declared) return 'Removing';
+  if (activeHold(slot, now) !== undefined) return 'Held';
+  if (isCrashLoop(slot, now, policy)) return 'CrashLoop';
+  if (isContested(slot, now, policy) && pane?.state !== 'ready') return 'Contested';
+  if (pane === undefined || pane.state === 'removed') return 'Pending';
+  if (pane.state === 'creating') return 'Starting';
+  if (pane.state === 'ready') return 'Ready';
+  if (pane.failedStage === 'log_attach') return 'Degraded';
+  return endedStatus(slot);
+}
+
+function endedStatus(slot: SlotRecord): SlotStatus {
+  const { pane } = slot;
+  const { restartPolicy } = slot.spec;
+  if (pane === undefined || restartPolicy === 'Always') return 'Backoff';
+  if (pane.failedStage === 'launch_command' && isCleanExit(pane)) return 'Completed';
+  return restartPolicy === 'OnFailure' ? 'Backoff' : 'Failed';
+}
+
+export interface SlotWithStatus {
+  readonly slot: SlotRecord;
+  readonly status: SlotStatus;
+}
