@@ -116,4 +116,6 @@ export interface PaneRecord {
   readonly endedAt?: number;
   readonly exitCode?: number;
   readonly exitSignal?: string;
+  /** What went wrong last, in words for a person: what tmux said, why the log could not be had. */
+  readonly problem?: string;
 }

@@ -14,8 +14,9 @@ export const FAILED_STAGES = [
 ] as const;
 export type FailedStage = (typeof FAILED_STAGES)[number];
 
+/** Where two hops are needed the first way listed is taken: a pane given up while `creating` was never ready. */
 const NEXT: Readonly<Record<PaneState, readonly PaneState[]>> = {
-  creating: ['ready', 'degraded', 'failed'],
+  creating: ['failed', 'degraded', 'ready'],
   ready: ['degraded', 'removed'],
   degraded: ['removed', 'failed'],
   failed: ['removed'],

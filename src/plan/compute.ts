@@ -1,7 +1,7 @@
 import type { PaneId, TmuxPaneId } from '../domain/ids.ts';
 import type { Observation, ObservedPane, SeenObservation } from '../domain/observed.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { EndedPane, LayoutRecord } from '../domain/records.ts';
+import type { EndedPane, LayoutRecord, PaneRecord } from '../domain/records.ts';
 import { isLive } from '../domain/states.ts';
 import type { Action, Plan } from './action.ts';
 import { type LayoutView, planLayout } from './layout-plan.ts';
@@ -85,12 +85,10 @@ function indexContainer(input: PlanInput, observation: SeenObservation): Shared 
       slot.pane !== undefined && isLive(slot.pane.state) ? [{ slot, pane: slot.pane }] : [],
     ),
   );
-  const succeeding = new Set(
-    live.map(({ pane }) => pane.epoch === undefined && pane.replacesPaneId),
-  );
+  const heirs = new Map(live.map(({ pane }) => [pane.replacesPaneId, pane]));
   const standing = [...input.ended.values()].flatMap((owner) => {
     const seen = byOwner.get(owner.id);
-    return seen === undefined || succeeding.has(owner.id) ? [] : [{ owner, seen }];
+    return seen === undefined || isTakenOver(seen, heirs.get(owner.id)) ? [] : [{ owner, seen }];
   });
   return {
     now: input.now,
@@ -103,6 +101,11 @@ function indexContainer(input: PlanInput, observation: SeenObservation): Shared 
     leftovers: new Set(standing.map(({ owner }) => owner.slot)),
     liveLabels: new Map(live.map(({ slot, pane }) => [pane.spec.label, slot.id])),
   };
+}
+
+/** Its heir is about to start in its place, or has, and only the tag is behind. */
+function isTakenOver(seen: ObservedPane, heir: PaneRecord | undefined): boolean {
+  return heir !== undefined && (heir.epoch === undefined || heir.tmuxPaneId === seen.id);
 }
 
 function viewOf(layout: LayoutRecord, shared: Shared): LayoutView {

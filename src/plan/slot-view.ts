@@ -65,13 +65,12 @@ function incarnationOf(epoch: Epoch): string {
   return epoch.slice(0, epoch.lastIndexOf('#'));
 }
 
-/** The pane as tmux knew it, alive under the same server, id and process, but without our tag. */
+/** The pane as tmux knew it, under the same server, id and process, but without its tag or still with its forerunner's. */
 export function findUntagged(view: SlotView, pane: PaneRecord): ObservedPane | undefined {
   if (pane.epoch !== view.epoch || pane.tmuxPaneId === undefined) return undefined;
   const seen = view.byId.get(pane.tmuxPaneId);
-  return seen !== undefined && seen.paneId === undefined && seen.pid === pane.pid
-    ? seen
-    : undefined;
+  if (seen === undefined || seen.pid !== pane.pid) return undefined;
+  return seen.paneId === undefined || seen.paneId === pane.replacesPaneId ? seen : undefined;
 }
 
 export function isOutdated(view: SlotView, slot: SlotRecord, pane: PaneRecord): boolean {

@@ -114,6 +114,7 @@ export type PanePatch = Patch<
     | 'endedAt'
     | 'exitCode'
     | 'exitSignal'
+    | 'problem'
   >
 >;
 
@@ -141,6 +142,7 @@ export interface NewPane {
   readonly agentId: AgentId;
   readonly logPath?: string;
   readonly replacesPaneId?: PaneId;
+  readonly problem?: string;
 }
 
 /** Writes of one transaction. Everything commits together with its events, or nothing does. */

@@ -1,0 +1,125 @@
+import pLimit from 'p-limit';
+import type { ContainerId } from '../domain/ids.ts';
+import type { Observation } from '../domain/observed.ts';
+import type { PassDeps, PassResult } from './pass.ts';
+import { reconcile } from './pass.ts';
+import { type Bell, makeBell } from './wake.ts';
+
+export interface ControllerDeps extends PassDeps {
+  /** Constant message, values as fields. */
+  readonly log: (event: string, fields: Readonly<Record<string, string | number>>) => void;
+}
+
+export interface Controller {
+  /** Look at this container soon. Carries no data: the pass reads the world itself. */
+  wake(container: ContainerId): void;
+  /** Look at every container that has something declared or recorded. */
+  wakeAll(): void;
+  /** The newest look at a container, if there was one. */
+  lastObservation(container: ContainerId): Observation | undefined;
+  /** One pass over every container, none waited for longer than `deadlineMs`. Used before the socket answers. */
+  recover(deadlineMs: number): Promise<void>;
+  /** Ends after the passes under way. */
+  stop(): Promise<void>;
+}
+
+/** Containers looked at side by side; one that hangs holds one place, never the others. */
+const PARALLEL_CONTAINERS = 16;
+/** Immediate repetitions in a row before the tick sets the pace again: a loop against the world must stay slow. */
+const MAX_REPEATS = 8;
+const UNKNOWN_BACKOFF_MS = { first: 250, cap: 5_000 };
+
+interface Worker {
+  readonly bell: Bell;
+  readonly done: Promise<void>;
+}
+
+/** Level-triggered: one worker per container, one pass at a time in each, woken by bells, deadlines and a tick. */
+export function startController(deps: ControllerDeps): Controller {
+  const limit = pLimit(PARALLEL_CONTAINERS);
+  const stopping = new AbortController();
+  const workers = new Map<ContainerId, Worker>();
+  const observations = new Map<ContainerId, Observation>();
+
+  const pass = async (container: ContainerId): Promise<PassResult | undefined> => {
+    try {
+      const result = await limit(() => reconcile(container, deps));
+      observations.set(container, result.observation);
+      return result;
+    } catch (error) {
+      // The store could not commit, or a bug: nothing was concluded, the next pass starts from the records.
+      deps.log('pass_failed', { container, error: String(error) });
+      return undefined;
+    }
+  };
+
+  const start = (container: ContainerId): Worker => {
+    const bell = makeBell(deps.clock);
+    const done = work(container, { bell, pass, deps, signal: stopping.signal }).finally(() => {
+      workers.delete(container);
+      observations.delete(container);
+    });
+    const worker = { bell, done };
+    workers.set(container, worker);
+    return worker;
+  };
+
+  const wake = (container: ContainerId): void => {
+    if (stopping.signal.aborted) return;
+    (workers.get(container) ?? start(container)).bell.ring();
+  };
+
+  return {
+    wake,
+    wakeAll: () => {
+      for (const container of new Set([...workers.keys(), ...deps.store.containers()]))
+        wake(container);
+    },
+    lastObservation: (container) => observations.get(container),
+    recover: async (deadlineMs) => {
+      const passes = deps.store.containers().map((container) => pass(container));
+      const deadline = new AbortController();
+      await Promise.race([Promise.all(passes), deps.clock.sleep(deadlineMs, deadline.signal)]);
+      deadline.abort();
+    },
+    stop: async () => {
+      stopping.abort();
+      await Promise.all([...workers.values()].map(({ done }) => done));
+    },
+  };
+}
+
+interface WorkDeps {
+  readonly bell: Bell;
+  readonly pass: (container: ContainerId) => Promise<PassResult | undefined>;
+  readonly deps: ControllerDeps;
+  readonly signal: AbortSignal;
+}
+
+/** Passes over one container until nothing of it is recorded any more. */
+async function work(container: ContainerId, { bell, pass, deps, signal }: WorkDeps): Promise<void> {
+  let failures = 0;
+  let repeats = 0;
+  while (!signal.aborted && deps.store.layoutsOf(container).length > 0) {
+    const result = await pass(container);
+    const blind = result === undefined || result.observation.kind === 'unknown';
+    failures = blind ? failures + 1 : 0;
+    repeats = result?.again === true ? repeats + 1 : 0;
+    await bell.wait(pauseMs(result, { failures, repeats }, deps), signal);
+  }
+}
+
+function pauseMs(
+  result: PassResult | undefined,
+  { failures, repeats }: { readonly failures: number; readonly repeats: number },
+  { policy, clock }: ControllerDeps,
+): number {
+  if (failures > 0) {
+    const { first, cap } = UNKNOWN_BACKOFF_MS;
+    return Math.min(cap, first * 2 ** Math.min(failures - 1, 10));
+  }
+  if (repeats > 0 && repeats <= MAX_REPEATS) return 0;
+  const wakeAt = result?.plan.wakeAt;
+  if (wakeAt === undefined) return policy.resyncMs;
+  return Math.max(0, Math.min(policy.resyncMs, wakeAt - clock.now()));
+}

@@ -1,0 +1,71 @@
+import type { PaneGuard, TmuxOp } from '../domain/tmux-ops.ts';
+import type { ArrangeLayout, MarkReady, UpdatePane } from '../plan/action.ts';
+import { diffLiveFields } from '../plan/slot-diff.ts';
+import { changePaneState } from './record.ts';
+import type { Step, StepContext } from './step.ts';
+
+/** Steps on panes that stand and stay. */
+
+/** The title becomes the label before `ready` is committed; a pane whose log could not be had is degraded. */
+export function readyStep({ at, pane, seen }: MarkReady, context: StepContext): Step {
+  const guard: PaneGuard = { epoch: context.epoch, pane: seen.id, owner: pane.id };
+  return {
+    ops: [{ kind: 'retitle', guard, title: pane.spec.label }],
+    settle: (tx, [outcome]) => {
+      const row = context.current(pane.id);
+      if (outcome?.kind !== 'done' || row?.state !== 'creating') return;
+      const unlogged = row.spec.log && row.logPath === undefined;
+      changePaneState(tx, {
+        layout: at.layout,
+        pane: row,
+        to: unlogged ? 'degraded' : 'ready',
+        ...(unlogged && { stage: 'log_attach' as const }),
+        patch: { readyAt: context.clock() },
+      });
+    },
+  };
+}
+
+/** Label, log and what only we know of a pane, changed without touching its process. */
+export function updateStep({ at, pane, seen }: UpdatePane, context: StepContext): Step {
+  const wanted = at.slot.spec;
+  const changed = new Set(diffLiveFields(pane.spec, wanted).map((change) => change.field));
+  const ops: TmuxOp[] = [];
+  let logPath = pane.logPath;
+  let problem: string | undefined;
+  if (seen !== undefined) {
+    const guard: PaneGuard = { epoch: context.epoch, pane: seen.id, owner: pane.id };
+    if (changed.has('label')) ops.push({ kind: 'retitle', guard, title: wanted.label });
+    if (changed.has('log')) {
+      const log = wanted.log ? context.logs.prepare(context.container, pane.agentId) : undefined;
+      logPath = log !== undefined && 'path' in log ? log.path : undefined;
+      problem = log !== undefined && 'problem' in log ? log.problem : undefined;
+      ops.push({ kind: 'pipe', guard, ...(logPath && { logFile: logPath }) });
+    }
+  }
+  return {
+    ops,
+    settle: (tx, outcomes) => {
+      // Anything but done: the row keeps its old spec, and the next pass tries again.
+      if (!outcomes.every((outcome) => outcome.kind === 'done')) return;
+      tx.updatePane(pane.id, { spec: { ...wanted }, logPath, problem });
+    },
+  };
+}
+
+export function arrangeStep(action: ArrangeLayout, context: StepContext): Step {
+  const { layout, window, arrangement } = action;
+  const ops: readonly TmuxOp[] =
+    window === undefined
+      ? []
+      : [{ kind: 'arrange', epoch: context.epoch, layout, window, arrangement }];
+  return {
+    ops,
+    settle: (tx, outcomes) => {
+      // Geometry is advisory: an arrangement tmux refuses is not tried for ever.
+      if (outcomes.every(({ kind }) => kind === 'done' || kind === 'error')) {
+        tx.updateLayout(layout, { arranged: arrangement });
+      }
+    },
+  };
+}
