@@ -197,6 +197,8 @@ export interface Blocked {
     | 'LabelTaken'
     | 'LeftoverStands';
   readonly message: string;
+  /** What will be done once it is no longer blocked, without anybody's help. */
+  readonly then?: { readonly action: 'create' | 'replace'; readonly cause: Cause };
 }
 
 export interface Plan {

@@ -136,11 +136,14 @@ function findObstacle(
   if (place === undefined) return sessionConflict(view, at);
   const holder = view.liveLabels.get(slot.spec.label);
   if (holder !== undefined && holder !== slot.id) {
-    return say(at, 'LabelTaken', `the label ${slot.spec.label} is still on another live pane`);
+    const message = `the label ${slot.spec.label} is still on another live pane`;
+    return { ...say(at, 'LabelTaken', message), then: { action: 'create', cause: proposal.cause } };
   }
   const waitsFor = proposal.first ? slot.spec.after.filter((key) => !isReady(view, key)) : [];
   if (waitsFor.length === 0) return undefined;
-  return say(at, 'WaitingForDependency', `starts after ${waitsFor.join(', ')}`);
+  const message = `starts after ${waitsFor.join(', ')}`;
+  const then = { action: 'create', cause: proposal.cause } as const;
+  return { ...say(at, 'WaitingForDependency', message), then };
 }
 
 function sessionConflict(view: LayoutView, at: SlotRef): Blocked {
@@ -168,6 +171,7 @@ function rollReplacements(view: LayoutView, decided: readonly Decided[]): Allowe
     const { proposal } = decision;
     if (proposal?.kind !== 'replace') continue;
     const { pane, seen, fields, available } = proposal;
+    const cause = { reason: 'SpecChanged', fields } as const;
     if (updateStrategy.type === 'OnDelete') {
       blocked.push(
         say(at, 'OnDelete', `out of date (${fields.join(', ')}); replaced when it is restarted`),
@@ -176,11 +180,11 @@ function rollReplacements(view: LayoutView, decided: readonly Decided[]): Allowe
     }
     if (available && unavailable >= updateStrategy.maxUnavailable) {
       const message = `out of date (${fields.join(', ')}); ${unavailable} of its siblings are not ready yet`;
-      blocked.push(say(at, 'RollingUpdate', message));
+      const then = { action: 'replace', cause } as const;
+      blocked.push({ ...say(at, 'RollingUpdate', message), then });
       continue;
     }
     if (available) unavailable += 1;
-    const cause = { reason: 'SpecChanged', fields } as const;
     actions.push(
       fields.includes('session')
         ? { kind: 'kill-pane', at, pane, cause, seen }

@@ -27,6 +27,8 @@ export interface Controller {
 const PARALLEL_CONTAINERS = 16;
 /** Immediate repetitions in a row before the tick sets the pace again: a loop against the world must stay slow. */
 const MAX_REPEATS = 8;
+/** A deadline that has passed already must not turn into a spin. */
+const MIN_PAUSE_MS = 5;
 const UNKNOWN_BACKOFF_MS = { first: 250, cap: 5_000 };
 
 interface Worker {
@@ -58,6 +60,8 @@ export function startController(deps: ControllerDeps): Controller {
     const done = work(container, { bell, pass, deps, signal: stopping.signal }).finally(() => {
       workers.delete(container);
       observations.delete(container);
+      // Declared anew while the last pass was ending.
+      if (deps.store.layoutsOf(container).length > 0) wake(container);
     });
     const worker = { bell, done };
     workers.set(container, worker);
@@ -118,8 +122,8 @@ function pauseMs(
     const { first, cap } = UNKNOWN_BACKOFF_MS;
     return Math.min(cap, first * 2 ** Math.min(failures - 1, 10));
   }
-  if (repeats > 0 && repeats <= MAX_REPEATS) return 0;
+  if (repeats > 0) return repeats <= MAX_REPEATS ? 0 : policy.resyncMs;
   const wakeAt = result?.plan.wakeAt;
   if (wakeAt === undefined) return policy.resyncMs;
-  return Math.max(0, Math.min(policy.resyncMs, wakeAt - clock.now()));
+  return Math.max(MIN_PAUSE_MS, Math.min(policy.resyncMs, wakeAt - clock.now()));
 }
