@@ -198,7 +198,7 @@ export interface Blocked {
     | 'LeftoverStands';
   readonly message: string;
   /** What will be done once it is no longer blocked, without anybody's help. */
-  readonly then?: { readonly action: 'create' | 'replace'; readonly cause: Cause };
+  readonly next?: { readonly action: 'create' | 'replace'; readonly cause: Cause };
 }
 
 export interface Plan {

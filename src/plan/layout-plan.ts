@@ -137,13 +137,13 @@ function findObstacle(
   const holder = view.liveLabels.get(slot.spec.label);
   if (holder !== undefined && holder !== slot.id) {
     const message = `the label ${slot.spec.label} is still on another live pane`;
-    return { ...say(at, 'LabelTaken', message), then: { action: 'create', cause: proposal.cause } };
+    return { ...say(at, 'LabelTaken', message), next: { action: 'create', cause: proposal.cause } };
   }
   const waitsFor = proposal.first ? slot.spec.after.filter((key) => !isReady(view, key)) : [];
   if (waitsFor.length === 0) return undefined;
   const message = `starts after ${waitsFor.join(', ')}`;
-  const then = { action: 'create', cause: proposal.cause } as const;
-  return { ...say(at, 'WaitingForDependency', message), then };
+  const next = { action: 'create', cause: proposal.cause } as const;
+  return { ...say(at, 'WaitingForDependency', message), next };
 }
 
 function sessionConflict(view: LayoutView, at: SlotRef): Blocked {
@@ -180,8 +180,8 @@ function rollReplacements(view: LayoutView, decided: readonly Decided[]): Allowe
     }
     if (available && unavailable >= updateStrategy.maxUnavailable) {
       const message = `out of date (${fields.join(', ')}); ${unavailable} of its siblings are not ready yet`;
-      const then = { action: 'replace', cause } as const;
-      blocked.push({ ...say(at, 'RollingUpdate', message), then });
+      const next = { action: 'replace', cause } as const;
+      blocked.push({ ...say(at, 'RollingUpdate', message), next });
       continue;
     }
     if (available) unavailable += 1;

@@ -89,7 +89,7 @@ type Undated = Omit<ShownAction, 'drift'>;
 function shownOf(plan: Plan, layouts: readonly LayoutRecord[]): readonly Undated[] {
   const { container } = plan;
   const later = plan.blocked.flatMap((blocked) =>
-    blocked.then === undefined ? [] : [showLater(blocked, container, layouts)],
+    blocked.next === undefined ? [] : [showLater(blocked, container, layouts)],
   );
   const now = plan.actions.flatMap((action) => {
     const shown = showAction(action);
@@ -149,12 +149,12 @@ function replaceChanges(slot: SlotRecord): readonly FieldChange[] {
 }
 
 function showLater(blocked: Blocked, container: string, layouts: readonly LayoutRecord[]): Undated {
-  const { layoutName, slotKey, message, then } = blocked;
+  const { layoutName, slotKey, message, next } = blocked;
   const layout = layouts.find(({ spec }) => spec.name === layoutName);
   const slot = layout?.slots.find(({ key }) => key === slotKey);
-  const cause = then === undefined ? message : `${renderCause(then.cause)}; ${message}`;
+  const cause = next === undefined ? message : `${renderCause(next.cause)}; ${message}`;
   return {
-    action: then?.action ?? 'create',
+    action: next?.action ?? 'create',
     slot: nameOf(blocked),
     container,
     cause,
@@ -172,7 +172,7 @@ function showUnknown({ plan, layouts }: Planned): ShownPlan['unknown'] {
 }
 
 function isStanding(blocked: Blocked): boolean {
-  return blocked.then === undefined;
+  return blocked.next === undefined;
 }
 
 function showBlocked(blocked: Blocked): ShownPlan['blocked'][number] {
