@@ -1,0 +1,131 @@
+import { type AgentTowerError, refuse } from '../domain/errors.ts';
+import { type ContainerId, tmuxSessionName } from '../domain/ids.ts';
+import type { LayoutRecord, SlotRecord, SourceRef } from '../domain/records.ts';
+import { type LayoutSpec, specHash } from '../domain/spec.ts';
+
+/** A layout as a source declares it, its container resolved. */
+export interface DeclaredLayout {
+  readonly spec: LayoutSpec;
+  readonly container: ContainerId;
+  readonly source: SourceRef;
+}
+
+/** What one declaration does to the desired state. */
+export type LayoutChange =
+  | { readonly kind: 'create'; readonly declared: DeclaredLayout }
+  | {
+      readonly kind: 'configure';
+      readonly before: LayoutRecord;
+      readonly declared: DeclaredLayout;
+      /** The spec differs, so that the generation grows; else only its owner or its place did. */
+      readonly respecified: boolean;
+      readonly transferred: boolean;
+    }
+  | { readonly kind: 'unchanged'; readonly before: LayoutRecord }
+  | {
+      readonly kind: 'conflict';
+      readonly before: LayoutRecord;
+      readonly declared: DeclaredLayout;
+      readonly message: string;
+    };
+
+export interface ChangesInput {
+  readonly existing: readonly LayoutRecord[];
+  readonly declared: readonly DeclaredLayout[];
+  readonly takeOwnership: boolean;
+}
+
+/** Compares declarations with what is recorded. Pure; refusals of the whole set come as errors. */
+export function computeChanges(input: ChangesInput): {
+  readonly changes: readonly LayoutChange[];
+  readonly refusals: readonly AgentTowerError[];
+} {
+  const changes = input.declared.map((declared) => computeChange(declared, input));
+  const accepted = changes.filter(({ kind }) => kind === 'create' || kind === 'configure');
+  const refusals = accepted.flatMap((change) =>
+    'declared' in change ? findClashes(change.declared, input.existing) : [],
+  );
+  return { changes, refusals };
+}
+
+/** `git:fleet` or `apply`, with the file: how a source is named to a person. */
+export function describeSource({ kind, name, path }: SourceRef): string {
+  const owner = kind === 'apply' || kind === 'imperative' ? name : `${kind}:${name}`;
+  return path === '' ? owner : `${owner} (${path})`;
+}
+
+export function isSameSource(a: SourceRef, b: SourceRef): boolean {
+  return a.kind === b.kind && a.name === b.name;
+}
+
+function computeChange(declared: DeclaredLayout, input: ChangesInput): LayoutChange {
+  const before = input.existing.find(
+    (layout) => layout.container === declared.container && layout.spec.name === declared.spec.name,
+  );
+  if (before === undefined) return { kind: 'create', declared };
+  const transferred = !isSameSource(before.source, declared.source);
+  if (transferred && !input.takeOwnership && before.deleting === undefined) {
+    const message = `${describeSource(declared.source)} declares it too; ${describeSource(before.source)} owns it and keeps it`;
+    return { kind: 'conflict', before, declared, message };
+  }
+  const respecified = specHash(before.spec) !== specHash(declared.spec);
+  const returns = before.deleting !== undefined || before.pruneBlocked !== undefined;
+  const { path, revision } = before.source;
+  const moved = path !== declared.source.path || revision !== declared.source.revision;
+  if (!respecified && !transferred && !returns && !moved) return { kind: 'unchanged', before };
+  return { kind: 'configure', before, declared, respecified, transferred };
+}
+
+/** Names that only one layout of a container may have: its tmux session and its labels. */
+function findClashes(
+  declared: DeclaredLayout,
+  existing: readonly LayoutRecord[],
+): readonly AgentTowerError[] {
+  const { spec, container } = declared;
+  const others = existing.filter(
+    (layout) => layout.container === container && layout.spec.name !== spec.name,
+  );
+  const self = existing.find(
+    (layout) => layout.container === container && layout.spec.name === spec.name,
+  );
+  return [
+    ...findSessionClash(declared, others),
+    ...spec.slots.flatMap(({ key, label }) => {
+      const holder = findLabelHolder(label, key, { self, others });
+      if (holder === undefined) return [];
+      const message = `layout ${spec.name}: the label ${label} of ${key} belongs to ${holder} in container ${container}; labels are unique per container, choose another`;
+      return [refuse('label_taken', message, { container, label, owner: holder })];
+    }),
+  ];
+}
+
+function findSessionClash(
+  { spec, container }: DeclaredLayout,
+  others: readonly LayoutRecord[],
+): readonly AgentTowerError[] {
+  const session = tmuxSessionName(spec.session);
+  const owner = others.find((layout) => tmuxSessionName(layout.spec.session) === session);
+  if (owner === undefined) return [];
+  const name = owner.spec.name;
+  const message = `layout ${spec.name}: the tmux session ${session} belongs to layout ${name} in container ${container}; give one of them another spec.session`;
+  return [refuse('session_name_taken', message, { container, session, owner: name })];
+}
+
+function findLabelHolder(
+  label: string,
+  key: string,
+  {
+    self,
+    others,
+  }: { readonly self: LayoutRecord | undefined; readonly others: readonly LayoutRecord[] },
+): string | undefined {
+  const holds = (slot: SlotRecord): boolean => slot.declared && slot.spec.label === label;
+  const sibling = self?.slots.find((slot) => slot.key !== key && holds(slot));
+  // Two slots that swap their labels would each wait for the other: it takes two steps.
+  if (sibling !== undefined && self !== undefined) return `${self.spec.name}/${sibling.key}`;
+  for (const layout of others) {
+    const slot = layout.slots.find(holds);
+    if (slot !== undefined) return `${layout.spec.name}/${slot.key}`;
+  }
+  return undefined;
+}

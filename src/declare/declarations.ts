@@ -1,0 +1,284 @@
+import { refuse } from '../domain/errors.ts';
+import type { ContainerId } from '../domain/ids.ts';
+import type { LayoutRecord } from '../domain/records.ts';
+import type { Clock } from '../lib/clock.ts';
+import { canonicalJson } from '../lib/hash.ts';
+import type { ManifestFile } from '../manifest/manifest-file.ts';
+import type { Ids } from '../reconcile/ports.ts';
+import { describeSource, type LayoutChange } from './changes.ts';
+import type { DeclarationTransaction, SourceConfig, SourceSnapshot } from './ports.ts';
+import {
+  type Declaration,
+  type PrepareDeps,
+  type Prepared,
+  prepareDeclaration,
+} from './prepare.ts';
+import { recordChange, recordDeletion } from './record-changes.ts';
+
+export interface DeclarationsDeps extends PrepareDeps {
+  readonly ids: Pick<Ids, 'uuid'>;
+  readonly clock: Clock;
+  /** Tells the loop that the desired state of a container moved. */
+  readonly wake: (container: ContainerId) => void;
+  readonly allSourcesLoaded: () => boolean;
+}
+
+export interface ApplyOptions {
+  readonly files: readonly ManifestFile[];
+  readonly prune: boolean;
+  readonly takeOwnership: boolean;
+  readonly confirmPrune?: number;
+  /** Files and directories whose earlier layouts a prune may remove; the files themselves when absent. */
+  readonly scope?: readonly string[];
+}
+
+export interface AppliedObject {
+  readonly kind: 'Layout' | 'LayoutTemplate' | 'LaunchProfile';
+  readonly name: string;
+  readonly container?: string;
+  readonly action:
+    | 'created'
+    | 'configured'
+    | 'unchanged'
+    | 'transferred'
+    | 'pruned'
+    | 'deleted'
+    | 'not found';
+  readonly generation?: number;
+  readonly note?: string;
+}
+
+export interface SourceApplied {
+  readonly ok: true;
+  readonly configured: number;
+  readonly removed: number;
+  readonly pruneBlocked?: string;
+}
+
+/** What `apply` means, before anything is written. Shared by `apply`, `plan` and `diff`. */
+export function prepareApply(options: ApplyOptions, deps: DeclarationsDeps): Prepared {
+  const prepared = prepareDeclaration(toDeclaration(options), deps);
+  const conflict = prepared.changes.find((change) => change.kind === 'conflict');
+  if (conflict === undefined) return prepared;
+  const { before, declared, message } = conflict;
+  throw refuse(
+    'ownership_conflict',
+    `layout ${before.spec.name}: ${message}; nothing was applied. Remove one of the two, or move it with --take-ownership`,
+    {
+      layout: before.spec.name,
+      owner: describeSource(before.source),
+      claimant: describeSource(declared.source),
+    },
+  );
+}
+
+/**
+ * Writes applied files into the desired state, in one transaction, and wakes the loop.
+ * @throws {AgentTowerError} as `prepareDeclaration`, and `ownership_conflict`, `prune_blocked`.
+ */
+export function applyFiles(
+  options: ApplyOptions,
+  deps: DeclarationsDeps,
+): readonly AppliedObject[] {
+  const prepared = prepareApply(options, deps);
+  const { prune } = prepared;
+  if (prune.kind === 'blocked') {
+    throw refuse('prune_blocked', `${prune.message}; nothing was applied`, {
+      source: 'apply',
+      would_kill: prune.wouldKill,
+      allowed: prune.allowed,
+    });
+  }
+  return record(prepared, deps);
+}
+
+/**
+ * Writes what a directory or git source holds. Layouts that another source owns are left to it and say so; a prune
+ * that the gates refuse leaves its layouts running and says so. Throws as `prepareDeclaration`.
+ */
+export function applySource(
+  config: SourceConfig,
+  snapshot: SourceSnapshot,
+  { confirmPrune }: { readonly confirmPrune?: number },
+  deps: DeclarationsDeps,
+): SourceApplied {
+  const prepared = prepareDeclaration(
+    {
+      files: snapshot.files,
+      source: { kind: config.kind, name: config.name, revision: snapshot.revision },
+      takeOwnership: false,
+      prune: {
+        enabled: config.prune,
+        allowEmpty: config.allowEmpty,
+        allLoaded: deps.allSourcesLoaded(),
+        ...(confirmPrune !== undefined && { confirmed: confirmPrune }),
+      },
+    },
+    deps,
+  );
+  const objects = record(prepared, deps);
+  const changed = objects.filter(({ action }) => action === 'created' || action === 'configured');
+  const blocked = prepared.prune.kind === 'blocked' ? { pruneBlocked: prepared.prune.message } : {};
+  const removed = objects.filter(({ action }) => action === 'pruned').length;
+  return { ok: true, configured: changed.length, removed, ...blocked };
+}
+
+function toDeclaration({
+  files,
+  prune,
+  takeOwnership,
+  confirmPrune,
+  scope,
+}: ApplyOptions): Declaration {
+  const roots = scope ?? files.map(({ path }) => path);
+  return {
+    files,
+    source: { kind: 'apply', name: 'apply' },
+    takeOwnership,
+    prune: {
+      enabled: prune,
+      allowEmpty: false,
+      allLoaded: true,
+      ...(confirmPrune !== undefined && { confirmed: confirmPrune }),
+      inScope: ({ source }) => roots.some((root) => isWithin(source.path, root)),
+    },
+  };
+}
+
+/** `agents/team.yaml:12` lies within `agents/team.yaml`, and within `agents`. */
+function isWithin(path: string, root: string): boolean {
+  const file = path.replace(/:\d+$/, '');
+  const folder = root.endsWith('/') ? root : `${root}/`;
+  return file === root || file.startsWith(folder);
+}
+
+// --- writing --------------------------------------------------------------------------------------------------------
+
+function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObject[] {
+  const { changes, prune } = prepared;
+  const now = deps.clock.now();
+  const known = new Set(deps.store.objects().map(({ kind, name }) => `${kind}/${name}`));
+  const objects = newObjects(prepared, deps);
+  const stale = staleObjects(prepared, deps);
+  const released = releasedConflicts(prepared);
+  const effective = changes.filter(isEffective);
+  const silent =
+    effective.length + objects.length + stale.length + released.length === 0 &&
+    prune.layouts.length === 0;
+  if (!silent) {
+    deps.store.transact((tx) => {
+      for (const object of objects) tx.putObject(object);
+      for (const { kind, name } of stale) tx.deleteObject(kind, name);
+      for (const change of effective) recordChange(tx, change, deps.ids);
+      for (const layout of released) tx.updateLayout(layout.id, { ownershipConflict: undefined });
+      recordPrune(tx, prepared, now);
+    });
+  }
+  const touched = [
+    ...effective.map((change) => ('declared' in change ? change.declared.container : undefined)),
+    ...prune.layouts.map(({ container }) => container),
+  ];
+  for (const container of new Set(touched)) if (container !== undefined) deps.wake(container);
+  return [...describeObjects(prepared.objects, objects, known), ...describeLayouts(prepared, deps)];
+}
+
+function isEffective(change: LayoutChange): boolean {
+  return change.kind === 'conflict'
+    ? change.before.ownershipConflict !== change.message
+    : change.kind !== 'unchanged';
+}
+
+function newObjects({ objects }: Prepared, { store }: DeclarationsDeps): Prepared['objects'] {
+  const known = new Map(store.objects().map((object) => [`${object.kind}/${object.name}`, object]));
+  return objects.filter((object) => {
+    const before = known.get(`${object.kind}/${object.name}`);
+    return before === undefined || canonicalJson(before) !== canonicalJson(object);
+  });
+}
+
+/** Templates and profiles a directory or git source no longer holds. Applied ones stay until they are deleted. */
+function staleObjects(
+  { objects, source }: Prepared,
+  { store }: DeclarationsDeps,
+): Prepared['objects'] {
+  if (source.kind === 'apply') return [];
+  const held = new Set(objects.map(({ kind, name }) => `${kind}/${name}`));
+  return store
+    .objects()
+    .filter(
+      (object) => object.source === source.name && !held.has(`${object.kind}/${object.name}`),
+    );
+}
+
+/** Conflicts that this source raised earlier and no longer claims. */
+function releasedConflicts({ existing, changes, source }: Prepared): readonly LayoutRecord[] {
+  const claimed = new Set(
+    changes.flatMap((change) => (change.kind === 'create' ? [] : [change.before.id])),
+  );
+  const prefix = describeSource({ ...source, path: '' });
+  return existing.filter(
+    ({ id, ownershipConflict }) =>
+      ownershipConflict?.startsWith(`${prefix} `) === true && !claimed.has(id),
+  );
+}
+
+function recordPrune(tx: DeclarationTransaction, { prune }: Prepared, now: number): void {
+  for (const layout of prune.layouts) {
+    if (prune.kind === 'allowed') {
+      recordDeletion(tx, layout, { reason: 'NoLongerDeclared', at: now });
+    } else if (layout.pruneBlocked !== prune.message) {
+      tx.updateLayout(layout.id, { pruneBlocked: prune.message });
+    }
+  }
+}
+
+// --- answering ------------------------------------------------------------------------------------------------------
+
+function describeObjects(
+  objects: Prepared['objects'],
+  written: Prepared['objects'],
+  known: ReadonlySet<string>,
+): readonly AppliedObject[] {
+  return objects.map((object) => {
+    const { kind, name } = object;
+    if (!written.includes(object)) return { kind, name, action: 'unchanged' };
+    return { kind, name, action: known.has(`${kind}/${name}`) ? 'configured' : 'created' };
+  });
+}
+
+function describeLayouts(
+  { changes, prune }: Prepared,
+  { store }: DeclarationsDeps,
+): readonly AppliedObject[] {
+  const recorded = store.layouts();
+  const generationOf = (container: string, name: string): { generation?: number } => {
+    const layout = recorded.find((one) => one.container === container && one.spec.name === name);
+    return layout === undefined ? {} : { generation: layout.generation };
+  };
+  const applied = changes.map((change): AppliedObject => {
+    const { spec, container } = change.kind === 'unchanged' ? change.before : change.declared;
+    const base = { kind: 'Layout', name: spec.name, container } as const;
+    return { ...base, ...describeChange(change), ...generationOf(container, spec.name) };
+  });
+  const pruned = prune.layouts.map(({ spec, container }): AppliedObject => {
+    const base = { kind: 'Layout', name: spec.name, container } as const;
+    return prune.kind === 'allowed'
+      ? { ...base, action: 'pruned' }
+      : { ...base, action: 'unchanged', note: prune.message };
+  });
+  return [...applied, ...pruned];
+}
+
+function describeChange(change: LayoutChange): Pick<AppliedObject, 'action' | 'note'> {
+  switch (change.kind) {
+    case 'create':
+      return { action: 'created' };
+    case 'configure':
+      if (change.transferred) return { action: 'transferred' };
+      return { action: change.respecified ? 'configured' : 'unchanged' };
+    case 'conflict':
+      return { action: 'unchanged', note: change.message };
+    case 'unchanged':
+      return { action: 'unchanged' };
+  }
+}
