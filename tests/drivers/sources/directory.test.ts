@@ -256,6 +256,31 @@ test('files that are being moved about are never missed', async () => {
   expect(reads).toBeGreaterThan(0);
 });
 
+test('files that are rewritten while they are read are never mixed', async () => {
+  const root = makeDirectory();
+  let version = 1;
+  const rewrite = () => {
+    version += 1;
+    for (let file = 0; file < 300; file += 1)
+      writeFileSync(join(root, `${file}.yaml`), `${version}`);
+  };
+  rewrite();
+  const clock = {
+    ...realClock,
+    // Half of the pauses are followed by a rewrite somewhere in the reading after them.
+    sleep: async (ms: number) => {
+      await sleep(ms);
+      if (Math.random() < 0.5) setTimeout(rewrite, Math.random() * 60);
+    },
+  };
+  const reader = openAt(root, { clock });
+  for (let turn = 0; turn < 12; turn += 1) {
+    const read = await reader.read(new AbortController().signal);
+    if (!read.ok) continue;
+    expect(new Set(read.snapshot.files.map((file) => file.text)).size).toBe(1);
+  }
+});
+
 describe('hints', () => {
   /** Counts hints until the test ends. */
   function watchHints(reader: SourceReader): { readonly onChange: ReturnType<typeof vi.fn> } {
