@@ -1,0 +1,71 @@
+import type Database from 'better-sqlite3';
+import type { PaneId } from '../../domain/ids.ts';
+import type { SlotSpec } from '../../domain/spec.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Columns } from './columns.ts';
+import { IS_LIVE } from './guards.ts';
+
+/** Keeps the agent of a managed pane, and its log attachment, in step with the pane. */
+interface AgentWriter {
+  /** Makes the pane an agent; changes nothing when it is one already. */
+  readonly register: (pane: PaneId) => void;
+  /** Follows a change of the pane's spec. */
+  readonly describe: (pane: PaneId, spec: SlotSpec) => void;
+  /** Follows a log that was switched on (its path) or off. */
+  readonly attachLog: (pane: PaneId, path: string | undefined) => void;
+  /** The pane has ended. */
+  readonly retire: (pane: PaneId) => void;
+}
+
+export function openAgentWriter(db: Database.Database, clock: Clock): AgentWriter {
+  const insert = db.prepare<[Columns]>(`
+    INSERT INTO agents (
+      agent_id, managed_pane_id, container, label, role, capability, origin, active, created_at, updated_at
+    )
+    SELECT agent_id, id, container, label, spec_json ->> '$.role', spec_json ->> '$.capability', 'managed',
+      ${IS_LIVE}, @now, @now
+    FROM managed_pane
+    WHERE id = @pane AND NOT EXISTS (SELECT 1 FROM agents WHERE managed_pane_id = @pane)`);
+  const readLog = db
+    .prepare<[PaneId], string | null>('SELECT log_path FROM managed_pane WHERE id = ?')
+    .pluck();
+  const describe = db.prepare<[Columns]>(`
+    UPDATE agents SET label = @label, role = @role, capability = @capability, updated_at = @now
+    WHERE managed_pane_id = @pane`);
+  const retire = db.prepare<[Columns]>(
+    'UPDATE agents SET active = 0, updated_at = @now WHERE managed_pane_id = @pane AND active = 1',
+  );
+  const attach = db.prepare<[Columns]>(`
+    INSERT INTO log_attachments (agent_id, path, state, created_at, updated_at)
+    SELECT agent_id, @path, CASE active WHEN 1 THEN 'active' ELSE 'detached' END, @now, @now
+    FROM agents WHERE managed_pane_id = @pane
+    ON CONFLICT (agent_id) DO UPDATE
+    SET path = excluded.path, state = excluded.state, updated_at = excluded.updated_at`);
+  const detach = db.prepare<[Columns]>(`
+    UPDATE log_attachments SET state = 'detached', updated_at = @now
+    WHERE agent_id = (SELECT agent_id FROM agents WHERE managed_pane_id = @pane) AND state = 'active'`);
+
+  return {
+    register: (pane) => {
+      const inserted = insert.run({ pane, now: clock.now() }).changes === 1;
+      const path = readLog.get(pane);
+      if (path === undefined) throw new Error(`there is no pane ${pane} to register`);
+      if (inserted && path !== null) attachLog(pane, path);
+    },
+    describe: (pane, { label, role, capability }) => {
+      describe.run({ pane, label, role, capability, now: clock.now() });
+    },
+    attachLog,
+    retire: (pane) => {
+      const now = clock.now();
+      retire.run({ pane, now });
+      detach.run({ pane, now });
+    },
+  };
+
+  function attachLog(pane: PaneId, path: string | undefined): void {
+    const now = clock.now();
+    if (path === undefined) detach.run({ pane, now });
+    else attach.run({ pane, path, now });
+  }
+}
