@@ -1,0 +1,92 @@
+import { accessSync } from 'node:fs';
+import { join } from 'node:path';
+import { LOCAL_CONTAINER } from '../../domain/ids.ts';
+import type { Incarnation, TmuxHost } from '../tmux/host.ts';
+import { reviveSocket } from './revive-socket.ts';
+
+/** Name of our own tmux server on this machine; the user's `default` one is never touched. */
+const SERVER_NAME = 'agenttower';
+
+export interface LocalOptions {
+  /** Environment of the daemon: where tmux is found, where its socket lies, what panes inherit. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly homeDir: string;
+  /** Numeric user id, which is part of the socket's path. */
+  readonly uid: number;
+}
+
+export interface LocalHost extends TmuxHost {
+  /** argv that attaches a person's terminal to a session, or to the server's newest one. */
+  attachArgv(session?: string): readonly string[];
+  /** Environment for `attachArgv`: without it tmux refuses to run inside tmux. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly socketPath: string;
+}
+
+/** This machine as the container `local`, with a tmux server of its own that reads no configuration file. */
+export function openLocalHost(options: LocalOptions): LocalHost {
+  const env = withoutTmux(options.env);
+  const socketPath = socketPathOf(options);
+  const running: Incarnation = { kind: 'running', id: LOCAL_CONTAINER };
+  const defaultTerminal = chooseTerminal(options);
+  return {
+    container: LOCAL_CONTAINER,
+    tmuxArgv: (args) => ['tmux', '-u', '-L', SERVER_NAME, '-f', '/dev/null', ...args],
+    env,
+    incarnation: async () => running,
+    homeDir: options.homeDir,
+    ownsServer: true,
+    ...(defaultTerminal !== undefined && { defaultTerminal }),
+    installCommand: 'sudo apt-get install tmux (Debian, Ubuntu) or brew install tmux (macOS)',
+    reviveSocket: () => reviveSocket(socketPath),
+    attachArgv: (session) => [
+      'tmux',
+      '-L',
+      SERVER_NAME,
+      'attach-session',
+      ...(session === undefined ? [] : ['-t', `=${session}`]),
+    ],
+    socketPath,
+  };
+}
+
+/** Inside somebody's tmux, `TMUX` would point our commands and our panes at their server. */
+function withoutTmux(env: LocalOptions['env']): LocalHost['env'] {
+  const { TMUX: _server, TMUX_PANE: _pane, ...rest } = env;
+  return rest;
+}
+
+/** Where tmux puts the socket of `-L NAME`. */
+function socketPathOf({ env, uid }: LocalOptions): string {
+  const parent = env['TMUX_TMPDIR'];
+  return join(parent === undefined || parent === '' ? '/tmp' : parent, `tmux-${uid}`, SERVER_NAME);
+}
+
+/** The best terminal type this machine has a description of; `undefined` leaves tmux its own default. */
+function chooseTerminal({ env, homeDir }: LocalOptions): string | undefined {
+  const directories = [
+    ...(env['TERMINFO'] === undefined ? [] : [env['TERMINFO']]),
+    join(homeDir, '.terminfo'),
+    '/etc/terminfo',
+    '/lib/terminfo',
+    '/usr/share/terminfo',
+    '/usr/local/share/terminfo',
+  ];
+  return ['tmux-256color', 'screen-256color'].find((name) => {
+    const initial = name.slice(0, 1);
+    const hexInitial = initial.charCodeAt(0).toString(16);
+    return directories.some(
+      (directory) =>
+        isReadable(join(directory, initial, name)) || isReadable(join(directory, hexInitial, name)),
+    );
+  });
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}

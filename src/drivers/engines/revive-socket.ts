@@ -1,0 +1,67 @@
+import { access, readdir, readFile, readlink } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const REVIVED_WITHIN_MS = 1_000;
+
+/**
+ * When the socket file is gone but a tmux server still listens behind its name, asks that server (SIGUSR1) to make
+ * the file anew: else the next client would start a second server beside it. Linux only, where /proc tells; a
+ * server of another user is left alone. Never throws.
+ */
+export async function reviveSocket(socketPath: string): Promise<void> {
+  if (await exists(socketPath)) return;
+  const pid = await findListener(socketPath);
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, 'SIGUSR1');
+  } catch {
+    return; // It has gone, or is not ours to signal.
+  }
+  const deadline = performance.now() + REVIVED_WITHIN_MS;
+  while (!(await exists(socketPath)) && performance.now() < deadline) await sleep(5);
+}
+
+/** The tmux server whose listening socket was bound to this path, though the path may be gone. */
+async function findListener(socketPath: string): Promise<number | undefined> {
+  const table = await readText('/proc/net/unix');
+  const inodes = new Set<string>();
+  for (const row of table.split('\n')) {
+    // Num RefCount Protocol Flags Type St Inode Path
+    const fields = row.trim().split(/ +/);
+    if (fields.slice(7).join(' ') === socketPath && fields[6]) inodes.add(`socket:[${fields[6]}]`);
+  }
+  if (inodes.size === 0) return undefined;
+  for (const entry of await list('/proc')) {
+    if (/^\d+$/.test(entry) && (await isTmuxServer(entry)) && (await holds(entry, inodes))) {
+      return Number(entry);
+    }
+  }
+  return undefined;
+}
+
+async function isTmuxServer(pid: string): Promise<boolean> {
+  return (await readText(`/proc/${pid}/comm`)).startsWith('tmux: server');
+}
+
+async function holds(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {
+  for (const fd of await list(`/proc/${pid}/fd`)) {
+    const target = await readlink(`/proc/${pid}/fd/${fd}`).catch(() => '');
+    if (inodes.has(target)) return true;
+  }
+  return false;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch(() => '');
+}
+
+function list(path: string): Promise<readonly string[]> {
+  return readdir(path).catch(() => []);
+}

@@ -1,0 +1,58 @@
+import type { FenceStep, ProcessSpec } from '../../domain/tmux-ops.ts';
+import { fenceOption } from './guard.ts';
+import { escapeFormat, escapeTimedFormat, quote, quoteAll, quoteForShell } from './quote.ts';
+
+/** Single commands that several ops are made of. `target` is any pane target; the current pane when absent. */
+
+export const ANSWER_DONE = 'display-message -p done';
+
+export function answerCreated(target?: string): string {
+  const format = 'created #{session_id} #{window_id} #{pane_id} #{pane_pid}';
+  return `display-message -p${targetFlag(target)} ${quote(format)}`;
+}
+
+export function setFence(fence: FenceStep): string {
+  return `set-option -g ${fenceOption(fence)} ${quote(fence.next)}`;
+}
+
+/** The tag may name its carrier as `#{pane_id}`, which is expanded here. */
+export function setTag(tag: string, target?: string): string {
+  return `set-option -p${targetFlag(target)} -F @agenttower ${quote(tag)}`;
+}
+
+/** A program that ends leaves its last screen and its exit status to look at. */
+export function keepWhenDead(target?: string): string {
+  return `set-option -p${targetFlag(target)} remain-on-exit on`;
+}
+
+export function setTitle(title: string, target?: string): string {
+  return `select-pane${targetFlag(target)} -T ${quote(escapeFormat(title))}`;
+}
+
+/** Replaces the pane's pipe, or closes it when there is no file. */
+export function pipeTo(logFile: string | undefined, target?: string): string {
+  if (logFile === undefined) return `pipe-pane${targetFlag(target)}`;
+  const command = escapeTimedFormat(`exec cat >> ${quoteForShell(logFile)}`);
+  return `pipe-pane${targetFlag(target)} -O ${quote(command)}`;
+}
+
+export function environmentFlags(process: ProcessSpec): readonly string[] {
+  return Object.entries(process.env).map(([name, value]) => `-e ${quote(`${name}=${value}`)}`);
+}
+
+export function directoryFlag(process: ProcessSpec, home: { readonly homeDir: string }): string {
+  return `-c ${quote(escapeFormat(process.workingDir ?? home.homeDir))}`;
+}
+
+/** tmux gives a single word to the user's shell, to be parsed there; `sh` keeps it one program's name. */
+export function argvWords(process: ProcessSpec): string {
+  const [program, ...rest] = process.argv;
+  if (program !== undefined && rest.length === 0) {
+    return quoteAll(['sh', '-c', 'exec "$0"', program]);
+  }
+  return quoteAll(process.argv);
+}
+
+function targetFlag(target: string | undefined): string {
+  return target === undefined ? '' : ` -t ${quote(target)}`;
+}

@@ -1,0 +1,8 @@
+import type { InstallationId } from '../../domain/ids.ts';
+
+/** What rendering needs to know besides the op. */
+export interface RenderContext {
+  readonly installation: InstallationId;
+  /** Where a process starts that names no directory. Absolute, as the container sees it. */
+  readonly homeDir: string;
+}

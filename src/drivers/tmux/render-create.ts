@@ -1,0 +1,104 @@
+import { formatTag } from '../../domain/observed.ts';
+import type { CreateOp, Place } from '../../domain/tmux-ops.ts';
+import {
+  answerCreated,
+  argvWords,
+  directoryFlag,
+  environmentFlags,
+  keepWhenDead,
+  pipeTo,
+  setFence,
+  setTag,
+  setTitle,
+} from './commands.ts';
+import { every, isEpoch, isFence, isSessionOf, renderGuarded } from './guard.ts';
+import { escapeFormat, quote } from './quote.ts';
+import type { RenderContext } from './render-context.ts';
+
+/**
+ * One guarded line that makes a pane. The tag follows at once, so that nothing that fails later can leave a pane
+ * without one, and `created` is answered only by a pane that carries it.
+ */
+export function renderCreate(op: CreateOp, context: RenderContext): string {
+  const { place } = op;
+  return place.kind === 'new-session'
+    ? renderNewSession(op, place, context)
+    : renderSplit(op, place, context);
+}
+
+function renderNewSession(
+  op: CreateOp,
+  place: Extract<Place, { kind: 'new-session' }>,
+  context: RenderContext,
+): string {
+  const target = `=${place.session}:`;
+  const start = [
+    `new-session -d -s ${quote(escapeFormat(place.session))} -n agenttower`,
+    `-x ${place.width} -y ${place.height}`,
+    directoryFlag(op.process, context),
+    ...environmentFlags(op.process),
+    `-- ${argvWords(op.process)}`,
+  ];
+  return renderGuarded({
+    condition: every([isEpoch(op.epoch), isFence(op.fence)]),
+    fence: op.fence,
+    commands: [
+      setFence(op.fence),
+      start.join(' '),
+      setTag(formatTag(context.installation, op.pane, '#{pane_id}'), target),
+      `set-option -t ${quote(target)} -F @agenttower_layout ${quote(formatTag(context.installation, op.layout, '#{session_id}'))}`,
+      // `new-session -e` writes to the session, from where the siblings would inherit it.
+      ...Object.keys(op.process.env).map(
+        (name) => `set-environment -u -t ${quote(target)} -- ${quote(name)}`,
+      ),
+      keepWhenDead(target),
+      answerCreated(target),
+      ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile, target)]),
+      setTitle(op.title, target),
+    ],
+  });
+}
+
+/** Without `-d` the new pane is what the commands after it mean; the focus goes back at the end. */
+function renderSplit(
+  op: CreateOp,
+  place: Exclude<Place, { kind: 'new-session' }>,
+  context: RenderContext,
+): string {
+  const target = place.kind === 'window' ? place.window : `=${place.session}:`;
+  // Behind the last pane, so that the panes stand in the order they were made in.
+  const start = [
+    `split-window -Z -t ${quote(`${target}.{bottom-right}`)}`,
+    directoryFlag(op.process, context),
+    ...environmentFlags(op.process),
+    `-- ${argvWords(op.process)}`,
+  ];
+  const isThere = place.kind === 'window' ? [`#{==:#{window_id},${place.window}}`] : [];
+  return renderGuarded({
+    condition: every([
+      isEpoch(op.epoch),
+      isFence(op.fence),
+      isSessionOf(op.layout, context.installation),
+      ...isThere,
+    ]),
+    target,
+    fence: op.fence,
+    commands: [
+      setFence(op.fence),
+      start.join(' '),
+      setTag(formatTag(context.installation, op.pane, '#{pane_id}')),
+      keepWhenDead(),
+      answerCreated(),
+      ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile)]),
+      setTitle(op.title),
+      giveFocusBack(op.arrangement),
+    ],
+  });
+}
+
+/** Whoever looks at the window keeps their pane and their zoom, which `select-layout` would end. */
+function giveFocusBack(arrangement: string): string {
+  const arrange = `select-layout -- ${quote(arrangement)}`;
+  const isZoomed = quote('#{window_zoomed_flag}');
+  return `if-shell -F ${isZoomed} { last-pane -Z ; ${arrange} ; resize-pane -Z } { last-pane ; ${arrange} }`;
+}
