@@ -208,7 +208,7 @@ test('a writer that truncates and writes in pieces is never read half-way', asyn
   const path = join(root, 'layout.yaml');
   const versions = ['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => letter.repeat(50_000));
   write(root, { 'layout.yaml': versions[0] ?? '' });
-  let isWriting = true;
+  const writer = { isDone: false };
   const writing = (async () => {
     for (const version of versions) {
       const file = await open(path, 'w');
@@ -219,11 +219,11 @@ test('a writer that truncates and writes in pieces is never read half-way', asyn
       await file.close();
       await sleep(400);
     }
-    isWriting = false;
+    writer.isDone = true;
   })();
   const reader = openAt(root);
   const seen = new Set<string>();
-  while (isWriting) {
+  while (!writer.isDone) {
     const read = await reader.read(new AbortController().signal);
     if (read.ok) for (const file of read.snapshot.files) seen.add(file.text);
   }
@@ -235,18 +235,18 @@ test('a writer that truncates and writes in pieces is never read half-way', asyn
 test('files that are being moved about are never missed', async () => {
   const root = makeDirectory();
   write(root, { 'a/layout.yaml': 'same', 'b/keep': '' });
-  let isMoving = true;
+  const mover = { isDone: false };
   const moving = (async () => {
     for (let turn = 0; turn < 60; turn += 1) {
       const [from, to] = turn % 2 === 0 ? ['a', 'b'] : ['b', 'a'];
       execFileSync('mv', [join(root, from, 'layout.yaml'), join(root, to, 'layout.yaml')]);
       await sleep(turn % 10 === 0 ? 400 : 15);
     }
-    isMoving = false;
+    mover.isDone = true;
   })();
   const reader = openAt(root);
   let reads = 0;
-  while (isMoving) {
+  while (!mover.isDone) {
     const read = await reader.read(new AbortController().signal);
     if (!read.ok) continue;
     reads += 1;
@@ -281,15 +281,15 @@ test('files that are rewritten while they are read are never mixed', async () =>
   }
 });
 
-describe('hints', () => {
-  /** Counts hints until the test ends. */
-  function watchHints(reader: SourceReader): { readonly onChange: ReturnType<typeof vi.fn> } {
-    const onChange = vi.fn();
-    const stop = reader.watch(onChange);
-    onTestFinished(stop);
-    return { onChange };
-  }
+/** Counts hints until the test ends. */
+function watchHints(reader: SourceReader): { readonly onChange: ReturnType<typeof vi.fn> } {
+  const onChange = vi.fn();
+  const stop = reader.watch(onChange);
+  onTestFinished(stop);
+  return { onChange };
+}
 
+describe('hints', () => {
   test('come when a file is added, changed or removed', async () => {
     const root = makeDirectory();
     write(root, { 'a.yaml': 'one' });
