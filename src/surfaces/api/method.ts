@@ -1,0 +1,31 @@
+import type { AgentTowerError } from '../../domain/errors.ts';
+
+/** The process at the other end of a connection, as the kernel knows it. */
+export interface Peer {
+  readonly pid: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What a method may know about its call besides the params. */
+export interface CallContext {
+  readonly peer: Peer;
+  /** Aborts when the client is gone; for a method that streams, also when the daemon closes. */
+  readonly signal: AbortSignal;
+  /**
+   * Sends one `{id?, event}` line ahead of the answer. Resolves true once there is room for more, false when
+   * the client is gone. With `whenTooSlow`, a client that does not read is dropped: its last line is that error.
+   */
+  stream(event: object, whenTooSlow?: () => AgentTowerError): Promise<boolean>;
+}
+
+export type Params = Readonly<Record<string, unknown>>;
+
+/** One method of the socket. `run` answers the result, or throws an AgentTowerError to refuse. */
+export interface Method {
+  run(params: Params, context: CallContext): unknown;
+  /** Longest request line in bytes, newline included; default MAX_REQUEST_BYTES. */
+  readonly maxBytes?: number;
+  /** Calls go on until the client or the daemon ends them. */
+  readonly streams?: true;
+}

@@ -1,0 +1,17 @@
+import { readPeer } from '../../../src/drivers/system/peer-credentials.ts';
+import { MAX_MANIFEST_REQUEST_BYTES } from '../../../src/surfaces/api/protocol.ts';
+import { startServer } from '../../../src/surfaces/api/server.ts';
+
+/** `server-process.ts SOCKET`: a server with two methods that says `ready` when it listens. */
+const [socketPath = ''] = process.argv.slice(2);
+await startServer({
+  socketPath,
+  methods: new Map([
+    ['ping', { run: () => ({}) }],
+    ['manifest.apply', { run: () => ({}), maxBytes: MAX_MANIFEST_REQUEST_BYTES }],
+  ]),
+  readPeer,
+  ownUid: process.getuid?.() ?? -1,
+  log: () => {},
+});
+process.stdout.write('ready\n');
