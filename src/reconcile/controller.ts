@@ -1,13 +1,14 @@
 import pLimit from 'p-limit';
 import type { ContainerId } from '../domain/ids.ts';
 import type { Observation } from '../domain/observed.ts';
+import type { Log } from '../lib/log.ts';
 import type { PassDeps, PassResult } from './pass.ts';
 import { reconcile } from './pass.ts';
+import { recordRecovery } from './recover.ts';
 import { type Bell, makeBell } from './wake.ts';
 
 export interface ControllerDeps extends PassDeps {
-  /** Constant message, values as fields. */
-  readonly log: (event: string, fields: Readonly<Record<string, string | number>>) => void;
+  readonly log: Log;
 }
 
 export interface Controller {
@@ -16,7 +17,7 @@ export interface Controller {
   /** Look at every container that has something declared or recorded. */
   wakeAll(): void;
   /** The newest look at a container, if there was one. */
-  lastObservation(container: ContainerId): Observation | undefined;
+  readonly lastObservation: (container: ContainerId) => Observation | undefined;
   /** One pass over every container, none waited for longer than `deadlineMs`. Used before the socket answers. */
   recover(deadlineMs: number): Promise<void>;
   /** Ends after the passes under way. */
@@ -50,7 +51,7 @@ export function startController(deps: ControllerDeps): Controller {
       return result;
     } catch (error) {
       // The store could not commit, or a bug: nothing was concluded, the next pass starts from the records.
-      deps.log('pass_failed', { container, error: String(error) });
+      deps.log('error', 'pass_failed', { container, error: String(error) });
       return undefined;
     }
   };
@@ -81,7 +82,12 @@ export function startController(deps: ControllerDeps): Controller {
     },
     lastObservation: (container) => observations.get(container),
     recover: async (deadlineMs) => {
-      const passes = deps.store.containers().map((container) => pass(container));
+      const passes = deps.store.containers().map(async (container) => {
+        const before = deps.store.layoutsOf(container);
+        const result = await pass(container);
+        if (result === undefined) return;
+        deps.store.transact((tx) => recordRecovery(tx, before, result.observation));
+      });
       const deadline = new AbortController();
       await Promise.race([Promise.all(passes), deps.clock.sleep(deadlineMs, deadline.signal)]);
       deadline.abort();

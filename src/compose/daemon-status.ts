@@ -1,0 +1,23 @@
+import type { OpenStore } from '../drivers/store/open-store.ts';
+import { systemClock } from '../drivers/system/clock.ts';
+import { toTimestamp } from '../lib/clock.ts';
+import type { StatusResult } from '../surfaces/api/protocol.ts';
+import type { DaemonOptions } from './daemon.ts';
+
+/** What `status` says of the process itself. */
+export function daemonStatus(
+  { paths, version }: DaemonOptions,
+  { schemaVersion }: OpenStore,
+  startedAt: number,
+): Omit<StatusResult, 'layouts' | 'panes'> {
+  return {
+    alive: true,
+    pid: process.pid,
+    start_time_utc: toTimestamp(startedAt),
+    uptime_seconds: Math.max(0, (systemClock.now() - startedAt) / 1_000),
+    socket_path: paths.socket,
+    state_path: paths.stateDir,
+    schema_version: schemaVersion,
+    daemon_version: version,
+  };
+}

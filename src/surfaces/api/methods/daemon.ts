@@ -1,0 +1,43 @@
+import { isLive } from '../../../domain/states.ts';
+import type { Method } from '../method.ts';
+import { defineMethod } from '../params.ts';
+import type { StatusResult } from '../protocol.ts';
+import type { Services } from './services.ts';
+
+const NO_PARAMS = { type: 'object' } as const;
+
+export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
+  return new Map<string, Method>([
+    ['ping', defineMethod({ schema: NO_PARAMS, run: () => ({}) })],
+    ['status', defineMethod({ schema: NO_PARAMS, run: () => status(services) })],
+    [
+      'shutdown',
+      defineMethod({
+        schema: NO_PARAMS,
+        run: () => {
+          services.shutdown();
+          return { shutting_down: true };
+        },
+      }),
+    ],
+    [
+      'container.list',
+      defineMethod({ schema: NO_PARAMS, run: () => ({ items: listContainers(services) }) }),
+    ],
+  ]);
+}
+
+function status({ store, daemonStatus }: Services): StatusResult {
+  const layouts = store.layouts();
+  const panes = layouts
+    .flatMap(({ slots }) => slots)
+    .filter(({ pane }) => pane !== undefined && isLive(pane.state));
+  return { ...daemonStatus(), layouts: layouts.length, panes: panes.length };
+}
+
+function listContainers({ store, containers }: Services): readonly unknown[] {
+  return containers().map((container) => ({
+    ...container,
+    layouts: store.layouts().filter((layout) => layout.container === container.id).length,
+  }));
+}

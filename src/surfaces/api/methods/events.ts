@@ -1,0 +1,111 @@
+import { findLayout } from '../../../declare/find-layout.ts';
+import { refuse } from '../../../domain/errors.ts';
+import type { StoredEvent } from '../../../domain/events.ts';
+import type { LayoutId } from '../../../domain/ids.ts';
+import type { CallContext, Method } from '../method.ts';
+import { defineMethod } from '../params.ts';
+import type { EventView } from '../protocol.ts';
+import { toEventView } from '../views.ts';
+import type { Services } from './services.ts';
+
+interface EventParams {
+  /** Events after this one; from the newest on when absent. */
+  readonly since_seq?: number;
+  readonly layout?: string;
+  readonly limit?: number;
+}
+
+const SCHEMA = {
+  type: 'object',
+  properties: {
+    since_seq: { type: 'integer', minimum: 0 },
+    layout: { type: 'string', minLength: 1 },
+    limit: { type: 'integer', minimum: 1, maximum: 1_000 },
+  },
+} as const;
+
+const BATCH = 500;
+
+/** The event log: a page of it, or all of it as it grows, without gaps from a given seq. */
+export function eventMethods(services: Services): ReadonlyMap<string, Method> {
+  return new Map<string, Method>([
+    [
+      'events.list',
+      defineMethod<EventParams>({ schema: SCHEMA, run: (params) => list(params, services) }),
+    ],
+    [
+      'events.watch',
+      defineMethod<EventParams>({
+        schema: SCHEMA,
+        streams: true,
+        run: (params, context) => watch(params, context, services),
+      }),
+    ],
+  ]);
+}
+
+function list(
+  params: EventParams,
+  services: Services,
+): { readonly items: readonly EventView[]; readonly last_seq: number } {
+  const { store } = services;
+  const keep = makeFilter(params, services);
+  const limit = params.limit ?? 200;
+  const from = params.since_seq ?? Math.max(0, store.lastSeq() - limit);
+  const items: StoredEvent[] = [];
+  let after = from;
+  for (;;) {
+    const page = store.eventsAfter(after, BATCH);
+    items.push(...page.filter(keep));
+    const last = page.at(-1);
+    if (last === undefined || items.length >= limit) break;
+    after = last.seq;
+  }
+  const shown = items.slice(0, limit);
+  return { items: shown.map(toEventView), last_seq: shown.at(-1)?.seq ?? from };
+}
+
+async function watch(
+  params: EventParams,
+  context: CallContext,
+  services: Services,
+): Promise<{ readonly last_seq: number }> {
+  const { store, nextCommit } = services;
+  const { signal } = context;
+  const keep = makeFilter(params, services);
+  let seq = params.since_seq ?? store.lastSeq();
+  while (!signal.aborted) {
+    const committed = nextCommit(signal);
+    for (
+      let page = store.eventsAfter(seq, BATCH);
+      page.length > 0;
+      page = store.eventsAfter(seq, BATCH)
+    ) {
+      for (const event of page) {
+        seq = event.seq;
+        if (keep(event) && !(await context.stream(toEventView(event), () => tooSlow(seq)))) {
+          return { last_seq: seq };
+        }
+      }
+    }
+    await committed;
+  }
+  return { last_seq: seq };
+}
+
+function tooSlow(seq: number): ReturnType<typeof refuse> {
+  return refuse(
+    'bad_request',
+    `the watcher does not keep up and was dropped; resume with since_seq ${seq - 1}`,
+    {},
+  );
+}
+
+function makeFilter({ layout }: EventParams, { store }: Services): (event: StoredEvent) => boolean {
+  if (layout === undefined) return () => true;
+  const { id, slots } = findLayout(store.layouts(), { name: layout });
+  const wanted: LayoutId = id;
+  const panes = new Set(slots.flatMap(({ pane }) => (pane === undefined ? [] : [pane.id])));
+  return ({ layoutId, paneId }) =>
+    layoutId === wanted || (layoutId === undefined && paneId !== undefined && panes.has(paneId));
+}

@@ -1,0 +1,127 @@
+import { findLayout } from '../../../declare/find-layout.ts';
+import {
+  type Operated,
+  restartSlots,
+  resumeLayout,
+  type SlotTarget,
+  startSlots,
+  stopSlots,
+  suspendLayout,
+} from '../../../declare/operate.ts';
+import { tmuxSessionName } from '../../../domain/ids.ts';
+import type { LayoutRecord } from '../../../domain/records.ts';
+import type { Method } from '../method.ts';
+import { defineMethod } from '../params.ts';
+import type { LayoutDetailView, LayoutView } from '../protocol.ts';
+import { toEventView, toLayoutView, toSpecView } from '../views.ts';
+import type { Services } from './services.ts';
+
+const ADDRESS = {
+  name: { type: 'string', minLength: 1 },
+  container: { type: 'string', minLength: 1 },
+} as const;
+
+interface VerbParams extends SlotTarget {
+  readonly for_ms?: number;
+  readonly reason?: string;
+  /** Who asks, for the record; the peer's user when absent. */
+  readonly by?: string;
+}
+
+const EVENTS_SHOWN = 20;
+/** How far back the newest events of one layout are looked for. */
+const EVENTS_SEARCHED = 2_000;
+
+/** Layouts: read them, and the operator's verbs on them. */
+export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
+  const verb = (run: (params: VerbParams, by: string) => Operated): Method =>
+    defineMethod<VerbParams>({
+      schema: {
+        type: 'object',
+        required: ['name'],
+        properties: {
+          ...ADDRESS,
+          slot: { type: 'string', minLength: 1 },
+          reason: { type: 'string', maxLength: 1_024 },
+          by: { type: 'string', maxLength: 64 },
+          for_ms: { type: 'integer', minimum: 1, maximum: 31_536_000_000 },
+        },
+      },
+      run: (params, { peer }) => run(params, params.by ?? `uid ${peer.uid}`),
+    });
+  return new Map<string, Method>([
+    [
+      'layout.list',
+      defineMethod<{ container?: string; name?: string }>({
+        schema: { type: 'object', properties: ADDRESS },
+        run: (params) => ({ items: list(params, services) }),
+      }),
+    ],
+    [
+      'layout.get',
+      defineMethod<{ name: string; container?: string }>({
+        schema: { type: 'object', required: ['name'], properties: ADDRESS },
+        run: (params) => detail(findLayout(services.store.layouts(), params), services),
+      }),
+    ],
+    [
+      'layout.stop',
+      verb((params, by) => {
+        const { for_ms: forMs, reason = '' } = params;
+        return stopSlots(params, { by, reason, ...(forMs && { forMs }) }, services);
+      }),
+    ],
+    ['layout.start', verb((params, by) => startSlots(params, by, services))],
+    ['layout.restart', verb((params, by) => restartSlots(params, by, services))],
+    [
+      'layout.suspend',
+      verb((params, by) => suspendLayout(params, { by, reason: params.reason ?? '' }, services)),
+    ],
+    ['layout.resume', verb((params, by) => resumeLayout(params, by, services))],
+  ]);
+}
+
+function list(
+  { container, name }: { readonly container?: string; readonly name?: string },
+  services: Services,
+): readonly LayoutView[] {
+  const moment = { now: services.clock.now(), policy: services.policy };
+  return services.store
+    .layouts()
+    .filter((layout) => container === undefined || layout.container === container)
+    .filter((layout) => name === undefined || layout.spec.name === name)
+    .map((layout) => toLayoutView(layout, moment));
+}
+
+function detail(layout: LayoutRecord, services: Services): LayoutDetailView {
+  const { store, clock, policy, attachArgv } = services;
+  const session = tmuxSessionName(layout.spec.session);
+  const newest = store.lastSeq();
+  const events = store
+    .eventsAfter(Math.max(0, newest - EVENTS_SEARCHED), EVENTS_SEARCHED)
+    .filter(({ layoutId }) => layoutId === layout.id)
+    .slice(-EVENTS_SHOWN)
+    .toReversed();
+  return {
+    ...toLayoutView(layout, { now: clock.now(), policy }),
+    spec: toSpecView(layout.spec),
+    attach: attachArgv(layout.container, session),
+    unmanaged: findUnmanaged(layout, services),
+    events: events.map(toEventView),
+  };
+}
+
+/** Panes a person made inside the layout's session: shown, never touched. */
+function findUnmanaged(
+  layout: LayoutRecord,
+  { lastObservation }: Services,
+): LayoutDetailView['unmanaged'] {
+  const observation = lastObservation(layout.container);
+  if (observation?.kind !== 'seen') return [];
+  const sessions = new Set(
+    observation.sessions.filter(({ layoutId }) => layoutId === layout.id).map(({ id }) => id),
+  );
+  return observation.panes
+    .filter(({ sessionId, paneId }) => sessions.has(sessionId) && paneId === undefined)
+    .map(({ id, title }) => ({ tmux_pane_id: id, title }));
+}

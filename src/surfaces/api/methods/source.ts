@@ -1,0 +1,193 @@
+import type { SourceConfig, SourceStatus } from '../../../declare/ports.ts';
+import { refuse } from '../../../domain/errors.ts';
+import { identifierProblem } from '../../../domain/ids.ts';
+import { toTimestamp } from '../../../lib/clock.ts';
+import type { Method } from '../method.ts';
+import { defineMethod } from '../params.ts';
+import type { SourceView } from '../protocol.ts';
+import type { Services, SourceState } from './services.ts';
+
+const NAME = { type: 'string', minLength: 1 } as const;
+
+interface AddParams {
+  readonly kind: 'directory' | 'git';
+  readonly name?: string;
+  readonly path?: string;
+  readonly url?: string;
+  readonly branch?: string;
+  readonly interval_ms?: number;
+  readonly prune?: boolean;
+  readonly allow_empty?: boolean;
+}
+
+/** Directory and git sources of declared layouts. */
+export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
+  const { sources } = services;
+  return new Map<string, Method>([
+    [
+      'source.list',
+      defineMethod({
+        schema: { type: 'object' },
+        run: () => ({ items: sources.list().map((state) => toSourceView(state, services)) }),
+      }),
+    ],
+    [
+      'source.add',
+      defineMethod<AddParams>({
+        schema: {
+          type: 'object',
+          required: ['kind'],
+          properties: {
+            kind: { enum: ['directory', 'git'] },
+            name: NAME,
+            path: { type: 'string' },
+            url: NAME,
+            branch: NAME,
+            interval_ms: { type: 'integer', minimum: 1_000, maximum: 86_400_000 },
+            prune: { type: 'boolean' },
+            allow_empty: { type: 'boolean' },
+          },
+        },
+        run: async (params) => {
+          const state = await sources.add(toConfig(params));
+          return { source: toSourceView(state, services) };
+        },
+      }),
+    ],
+    [
+      'source.sync',
+      defineMethod<{ name: string; confirm_prune?: number }>({
+        schema: {
+          type: 'object',
+          required: ['name'],
+          properties: { name: NAME, confirm_prune: { type: 'integer', minimum: 0 } },
+        },
+        run: async ({ name, confirm_prune: confirmPrune }) => {
+          const options = confirmPrune === undefined ? {} : { confirmPrune };
+          return { source: toSourceView(await sources.sync(name, options), services) };
+        },
+      }),
+    ],
+    [
+      'source.remove',
+      defineMethod<{ name: string }>({
+        schema: { type: 'object', required: ['name'], properties: { name: NAME } },
+        run: async ({ name }) => {
+          const layouts = countLayouts(name, services);
+          await sources.remove(name);
+          return { name, layouts };
+        },
+      }),
+    ],
+  ]);
+}
+
+function toConfig(params: AddParams): SourceConfig {
+  const { kind } = params;
+  const location = kind === 'git' ? params.url : params.path;
+  if (location === undefined || location === '') {
+    const field = kind === 'git' ? 'url' : 'path';
+    throw refuse('validation_failed', `params: ${field} is required for a ${kind} source`, {
+      field,
+      reason: 'missing or empty',
+    });
+  }
+  const { prune = true, allow_empty: allowEmpty = false } = params;
+  const name = checkedName(params.name ?? nameOf(location));
+  const common = { name, prune, allowEmpty, origin: 'command' } as const;
+  return kind === 'directory'
+    ? { ...common, kind, path: location, intervalMs: params.interval_ms ?? 30_000 }
+    : { ...common, kind, url: location, ...toBranch(params) };
+}
+
+function toBranch({ branch = 'main', path = '', interval_ms: intervalMs = 60_000 }: AddParams): {
+  readonly branch: string;
+  readonly path: string;
+  readonly intervalMs: number;
+} {
+  return { branch, path, intervalMs };
+}
+
+function checkedName(name: string): string {
+  const reason = identifierProblem(name);
+  if (reason === undefined) return name;
+  const message = `the source's name ${name}: ${reason}; give one with --name`;
+  throw refuse('validation_failed', message, { field: 'name', reason });
+}
+
+/** Last component of a path or URL, without `.git`. */
+function nameOf(location: string): string {
+  const last = location.replace(/\/+$/, '').split(/[/:]/).at(-1) ?? location;
+  return last.replace(/\.git$/, '');
+}
+
+function toSourceView(state: SourceState, services: Services): SourceView {
+  const { config, status, nextCheckAt } = state;
+  return {
+    ...toConfigView(config),
+    ...toStatusView(status),
+    last_checked_at: toTime(status.lastCheckedAt),
+    next_check_at: toTime(nextCheckAt),
+    layouts: countLayouts(config.name, services),
+  };
+}
+
+function toConfigView(
+  config: SourceConfig,
+): Pick<
+  SourceView,
+  | 'name'
+  | 'kind'
+  | 'location'
+  | 'branch'
+  | 'path'
+  | 'interval_seconds'
+  | 'prune'
+  | 'allow_empty'
+  | 'origin'
+> {
+  const { name, kind, prune, allowEmpty, origin } = config;
+  const interval_seconds = config.intervalMs / 1_000;
+  const common = { name, kind, interval_seconds, prune, allow_empty: allowEmpty, origin };
+  return config.kind === 'git'
+    ? { ...common, location: withoutPassword(config.url), branch: config.branch, path: config.path }
+    : { ...common, location: config.path, branch: null, path: null };
+}
+
+function toStatusView(
+  status: SourceStatus,
+): Pick<
+  SourceView,
+  | 'ready'
+  | 'fetched_revision'
+  | 'attempted_revision'
+  | 'applied_revision'
+  | 'last_error'
+  | 'problems'
+  | 'prune_blocked'
+  | 'consecutive_failures'
+> {
+  return {
+    ready: status.lastError === undefined && status.appliedRevision !== undefined,
+    fetched_revision: status.fetchedRevision ?? null,
+    attempted_revision: status.attemptedRevision ?? null,
+    applied_revision: status.appliedRevision ?? null,
+    last_error: status.lastError ?? null,
+    problems: status.problems,
+    prune_blocked: status.pruneBlocked ?? null,
+    consecutive_failures: status.consecutiveFailures,
+  };
+}
+
+function toTime(ms: number | undefined): string | null {
+  return ms === undefined ? null : toTimestamp(ms);
+}
+
+function withoutPassword(url: string): string {
+  return url.replace(/^([a-z+]+:\/\/[^/:@]*):[^/@]*@/i, '$1:***@');
+}
+
+function countLayouts(name: string, { store }: Services): number {
+  const named = store.layouts().filter(({ source }) => source.name === name);
+  return named.filter(({ source }) => source.kind === 'directory' || source.kind === 'git').length;
+}
