@@ -97,11 +97,10 @@ function openLoader(db: Database.Database) {
   const slots = db.prepare<[LayoutId], SlotRow>(`
     SELECT * FROM slot WHERE layout_id = ? AND closed_at IS NULL
     ORDER BY declared DESC, position, ordinal`);
-  // The live pane of each open slot, else the newest.
+  // The newest pane of each open slot: a live one always is, since none is made beside it.
   const panes = db.prepare<[LayoutId], PaneRow>(`
-    SELECT managed_pane.* FROM slot JOIN managed_pane ON managed_pane.ordinal = coalesce(
-      (SELECT ordinal FROM managed_pane WHERE slot_id = slot.id AND ${IS_LIVE}),
-      (SELECT max(ordinal) FROM managed_pane WHERE slot_id = slot.id))
+    SELECT managed_pane.* FROM slot JOIN managed_pane
+      ON managed_pane.ordinal = (SELECT max(ordinal) FROM managed_pane WHERE slot_id = slot.id)
     WHERE slot.layout_id = ? AND slot.closed_at IS NULL`);
   const ended = db.prepare<[string], EndedPane>(`
     SELECT id, slot_id AS slot, layout_id AS layout, label FROM managed_pane

@@ -39,7 +39,9 @@ test('an older database gets every pending migration, once', () => {
 test('a migration that fails undoes those before it', () => {
   const path = freshPath();
   openDatabase(path, countingUuid()).db.close();
-  expect(() => openDatabase(path, countingUuid(), [...MIGRATIONS, later, broken])).toThrow();
+  expect(() => openDatabase(path, countingUuid(), [...MIGRATIONS, later, broken])).toThrow(
+    /incomplete input/,
+  );
   const { db, schemaVersion } = openDatabase(path, countingUuid());
   expect(schemaVersion).toBe(newest);
   expect(db.prepare(`SELECT name FROM sqlite_schema WHERE name = 'later'`).all()).toEqual([]);
@@ -48,7 +50,9 @@ test('a migration that fails undoes those before it', () => {
 
 test('a database that could not be made at all is made at the next start', () => {
   const path = freshPath();
-  expect(() => openDatabase(path, countingUuid(), [...MIGRATIONS, broken])).toThrow();
+  expect(() => openDatabase(path, countingUuid(), [...MIGRATIONS, broken])).toThrow(
+    /incomplete input/,
+  );
   openDatabase(path, countingUuid()).db.close();
 });
 
@@ -62,7 +66,7 @@ test('a database newer than the program is refused and left as it was', () => {
     details: { path, found: newest + 1, supported: newest },
   });
   expect(String(refusal)).toContain(path);
-  expect(readFileSync(path)).toEqual(bytes);
+  expect(readFileSync(path).equals(bytes)).toBe(true);
 });
 
 test('a store says which version its tables have', () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { AgentId, ContainerId, LayoutId, PaneId, SlotId } from '../../../src/domain/ids.ts';
 import { type LayoutSpec, replaceHash, type SlotSpec } from '../../../src/domain/spec.ts';
 import { openDatabase } from '../../../src/drivers/store/open-database.ts';

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DeclarationTransaction } from '../../../src/declare/ports.ts';
 import { openStore } from '../../../src/drivers/store/open-store.ts';
 import {
+  BENCH,
   countingUuid,
   freshPath,
   LOCAL,
@@ -53,18 +54,32 @@ describe('a transaction', () => {
     const { store } = testStore();
     store.transact((tx) => tx.insertLayout(newLayout('web')));
     expect(names(store)).toEqual(['web']);
-    thrownBy(() =>
+    expect(store.containers()).toEqual([LOCAL]);
+    expect(() =>
       store.transact((tx) => {
         tx.insertLayout(newLayout('api'));
+        tx.insertLayout(newLayout('far', { container: BENCH }));
         tx.updateLayout(layoutId('web'), { state: 'failed' });
         expect(names(store)).toEqual(['api', 'web']);
-        expect(store.containers()).toEqual([LOCAL]);
-        expect(store.layouts().map((layout) => layout.state)).toEqual(['creating', 'failed']);
+        expect(store.containers()).toEqual([BENCH, LOCAL]);
+        const states = store.layouts().map((layout) => layout.state);
+        expect(states).toEqual(['creating', 'creating', 'failed']);
         throw new Error('never mind');
       }),
-    );
+    ).toThrow('never mind');
     expect(names(store)).toEqual(['web']);
     expect(store.layouts().map((layout) => layout.state)).toEqual(['creating']);
+  });
+
+  test('cannot put a pane into a slot that is closed', () => {
+    const { store } = testStore();
+    store.transact((tx) => {
+      tx.insertLayout(newLayout('web'));
+      tx.insertSlot(newSlot('web', 'm1'));
+      tx.closeSlot(slotId('web/m1'));
+    });
+    const insert = () => store.transact((tx) => tx.insertPane(newPane('web/m1', 'one')));
+    expect(insert).toThrow('there is no open slot');
   });
 
   test('cannot be begun inside another, nor wait, nor be used after its end', () => {
