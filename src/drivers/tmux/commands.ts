@@ -1,3 +1,4 @@
+import { arrangementProblem } from '../../domain/arrangement.ts';
 import type { FenceStep, ProcessSpec } from '../../domain/tmux-ops.ts';
 import { fenceOption } from './guard.ts';
 import { escapeFormat, escapeTimedFormat, quote, quoteAll, quoteForShell } from './quote.ts';
@@ -27,6 +28,16 @@ export function keepWhenDead(target?: string): string {
 
 export function setTitle(title: string, target?: string): string {
   return `select-pane${targetFlag(target)} -T ${quote(escapeFormat(title))}`;
+}
+
+/**
+ * Throws on what is no arrangement: tmux 3.3a dies, with everything in it, of a layout string that does not begin
+ * like one.
+ */
+export function selectLayout(arrangement: string, target?: string): string {
+  const problem = arrangementProblem(arrangement);
+  if (problem !== undefined) throw new Error(problem);
+  return `select-layout${targetFlag(target)} ${quote(arrangement)}`;
 }
 
 /** Replaces the pane's pipe, or closes it when there is no file. */

@@ -1,3 +1,4 @@
+import { arrangementProblem } from '../../domain/arrangement.ts';
 import { formatTag } from '../../domain/observed.ts';
 import type { CreateOp, Place } from '../../domain/tmux-ops.ts';
 import {
@@ -7,6 +8,7 @@ import {
   environmentFlags,
   keepWhenDead,
   pipeTo,
+  selectLayout,
   setFence,
   setTag,
   setTitle,
@@ -14,6 +16,9 @@ import {
 import { every, isEpoch, isFence, isSessionOf, renderGuarded } from './guard.ts';
 import { escapeFormat, quote } from './quote.ts';
 import type { RenderContext } from './render-context.ts';
+
+/** Window option: whether it was zoomed before it was split. */
+const WAS_ZOOMED = '@agenttower_was_zoomed';
 
 /**
  * One guarded line that makes a pane. The tag follows at once, so that nothing that fails later can leave a pane
@@ -68,7 +73,7 @@ function renderSplit(
   const target = place.kind === 'window' ? place.window : `=${place.session}:`;
   // Behind the last pane, so that the panes stand in the order they were made in.
   const start = [
-    `split-window -Z -t ${quote(`${target}.{bottom-right}`)}`,
+    `split-window -t ${quote(`${target}.{bottom-right}`)}`,
     directoryFlag(op.process, context),
     ...environmentFlags(op.process),
     `-- ${argvWords(op.process)}`,
@@ -85,6 +90,7 @@ function renderSplit(
     fence: op.fence,
     commands: [
       setFence(op.fence),
+      `set-option -w -t ${quote(target)} -F ${WAS_ZOOMED} '#{window_zoomed_flag}'`,
       start.join(' '),
       setTag(formatTag(context.installation, op.pane, '#{pane_id}')),
       keepWhenDead(),
@@ -96,9 +102,9 @@ function renderSplit(
   });
 }
 
-/** Whoever looks at the window keeps their pane and their zoom, which `select-layout` would end. */
+/** Whoever looks at the window keeps their pane and their zoom, which splitting ends. */
 function giveFocusBack(arrangement: string): string {
-  const arrange = `select-layout -- ${quote(arrangement)}`;
-  const isZoomed = quote('#{window_zoomed_flag}');
-  return `if-shell -F ${isZoomed} { last-pane -Z ; ${arrange} ; resize-pane -Z } { last-pane ; ${arrange} }`;
+  const arrange = arrangementProblem(arrangement) === undefined ? [selectLayout(arrangement)] : [];
+  const commands = ['last-pane', ...arrange].join(' ; ');
+  return `if-shell -F '#{${WAS_ZOOMED}}' { ${commands} ; resize-pane -Z } { ${commands} }`;
 }

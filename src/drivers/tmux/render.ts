@@ -18,6 +18,7 @@ import {
   environmentFlags,
   keepWhenDead,
   pipeTo,
+  selectLayout,
   setFence,
   setTag,
   setTitle,
@@ -29,7 +30,7 @@ import { renderCreate } from './render-create.ts';
 
 /**
  * One line of tmux's command language for one op: guarded, and answering `created …`, `done` or `refused …`.
- * Throws when a word holds a NUL byte.
+ * Throws when a word holds a NUL byte, or when an `arrange` names no arrangement.
  */
 export function renderOp(op: TmuxOp, context: RenderContext): string {
   switch (op.kind) {
@@ -118,7 +119,7 @@ function renderPipe(op: PipeOp, context: RenderContext): string {
 /** `select-layout` unzooms a window; whoever had zoomed it gets their zoom back. */
 function renderArrange(op: ArrangeOp, context: RenderContext): string {
   const window = quote(op.window);
-  const arrange = `select-layout -t ${window} -- ${quote(op.arrangement)}`;
+  const arrange = selectLayout(op.arrangement, op.window);
   const isZoomed = quote('#{window_zoomed_flag}');
   const rezoom = `${arrange} ; resize-pane -Z -t ${window}`;
   return renderGuarded({

@@ -1,0 +1,242 @@
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ObservedPane } from '../../../src/domain/observed.ts';
+import { type RealTmux, startRealTmux } from '../../support/real-tmux.ts';
+import { created, createOp, seen } from '../../support/tmux-ops.ts';
+import { until } from '../../support/until.ts';
+
+let real: RealTmux;
+
+beforeEach(() => {
+  real = startRealTmux();
+});
+afterEach(() => real.stop());
+
+describe('the server', () => {
+  test('is started by the first look, and hides the session that keeps it', async () => {
+    expect(seen(await real.server.look())).toMatchObject({ sessions: [], panes: [] });
+    expect(await real.tmux('list-sessions', '-F', '#{session_name}')).toBe('_agenttower');
+  });
+
+  test('reads no configuration file and has our defaults, which a person may change', async () => {
+    await real.server.look();
+    expect(await real.tmux('show-options', '-gv', 'history-limit')).toBe('50000');
+    expect(await real.tmux('show-options', '-gv', 'mouse')).toBe('on');
+    expect(await real.tmux('show-options', '-sv', 'escape-time')).toBe('10');
+    await real.tmux('set-option', '-g', 'mouse', 'off');
+    await real.open().look();
+    expect(await real.tmux('show-options', '-gv', 'mouse')).toBe('off');
+  });
+
+  test('killed, it is another one at the next look, and its end is a wake', async () => {
+    const { epoch } = seen(await real.server.look());
+    const wakes = real.wakes();
+    await real.tmux('kill-server');
+    await until(() => real.wakes() > wakes);
+    const after = seen(await real.server.look());
+    expect(after.epoch).not.toBe(epoch);
+    expect(after.panes).toEqual([]);
+  });
+
+  test('killed again and again it is never mistaken for one that cannot be seen', async () => {
+    for (let i = 0; i < 5; i += 1) {
+      seen(await real.server.look());
+      await real.tmux('kill-server');
+    }
+    seen(await real.server.look());
+  });
+
+  test('stopped, it is unknown within the deadline, and the same one when it goes on', async () => {
+    const { epoch } = seen(await real.server.look());
+    const pid = await real.serverPid();
+    process.kill(pid, 'SIGSTOP');
+    try {
+      const [first, second] = await Promise.all([real.server.look(), real.server.look()]);
+      expect(first).toMatchObject({ kind: 'unknown', reason: 'TmuxTimeout' });
+      expect(second).toMatchObject({ kind: 'unknown', reason: 'TmuxTimeout' });
+      const [outcome] = await real.server.run([createOp(epoch)]);
+      expect(outcome).toMatchObject({ kind: 'unknown' });
+      expect(await real.server.look()).toMatchObject({ kind: 'unknown', reason: 'TmuxTimeout' });
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    expect(seen(await real.server.look()).epoch).toBe(epoch);
+  });
+
+  test('with its socket file deleted goes on serving us, and new clients after it', async () => {
+    const { epoch } = seen(await real.server.look());
+    rmSync(real.host.socketPath);
+    expect(seen(await real.server.look()).epoch).toBe(epoch);
+    expect(existsSync(real.host.socketPath)).toBe(false);
+
+    await real.server.close();
+    expect(seen(await real.open().look()).epoch).toBe(epoch);
+    expect(existsSync(real.host.socketPath)).toBe(true);
+  });
+});
+
+describe('the channel', () => {
+  test('answers many at once, each with its own answer', async () => {
+    const { epoch } = seen(await real.server.look());
+    const ops = Array.from({ length: 10 }, (_, i) =>
+      createOp(epoch, { place: { kind: 'new-session', session: `s${i}`, width: 80, height: 24 } }),
+    );
+    const [outcomes, looks] = await Promise.all([
+      Promise.all(ops.map((op) => real.server.run([op]))),
+      Promise.all(ops.map(() => real.server.look())),
+    ]);
+    expect(looks.map((look) => look.kind)).toEqual(ops.map(() => 'seen'));
+    const { panes } = seen(await real.server.look());
+    for (const [i, op] of ops.entries()) {
+      const pane = panes.find((one) => one.paneId === op.pane);
+      expect(pane).toMatchObject({ id: created(outcomes[i]?.[0]).id, sessionName: `s${i}` });
+    }
+  });
+
+  test('survives the death of its client: the next look opens another', async () => {
+    const { epoch } = seen(await real.server.look());
+    const wakes = real.wakes();
+    process.kill(clientPids()[0]!);
+    await until(() => real.wakes() > wakes);
+    expect(seen(await real.server.look()).epoch).toBe(epoch);
+    expect(seen(await real.server.look()).epoch).toBe(epoch);
+  });
+
+  test('hung, it is given up: what it was asked is unknown, and the next look opens another', async () => {
+    const behindPipe = real.open({
+      tmuxArgv: (args) => ['sh', '-c', '"$0" "$@" | cat', ...real.host.tmuxArgv(args)],
+    });
+    const { epoch } = seen(await behindPipe.look());
+    const [pipe] = ownProcesses((words) => words === 'cat\0');
+    process.kill(pipe!, 'SIGSTOP');
+    const asked = await Promise.all([behindPipe.look(), behindPipe.run([createOp(epoch)])]);
+    expect(asked[0]).toMatchObject({ kind: 'unknown', reason: 'TmuxTimeout' });
+    expect(asked[1]).toMatchObject([{ kind: 'unknown' }]);
+    expect(seen(await behindPipe.look()).epoch).toBe(epoch);
+    await until(() => !ownProcesses((words) => words === 'cat\0').includes(pipe!));
+  });
+
+  test('closed by a rival for its session it still gets through', async () => {
+    const rival = real.open();
+    for (let i = 0; i < 5; i += 1) {
+      seen(await real.server.look());
+      seen(await rival.look());
+    }
+    const { epoch } = seen(await real.server.look());
+    const [outcome] = await rival.run([createOp(epoch)]);
+    expect(outcome?.kind).toBe('done');
+  });
+
+  test('of a tmux without client flags is one client per batch', async () => {
+    const old = real.open({
+      tmuxArgv: (args) =>
+        args.includes('-f')
+          ? ['sh', '-c', 'echo "new-session: unknown flag -f" >&2; exit 1']
+          : real.host.tmuxArgv(args),
+    });
+    const { epoch } = seen(await old.look());
+    const outcomes = await Promise.all([
+      old.run([createOp(epoch)]),
+      old.run([
+        createOp(epoch, { place: { kind: 'new-session', session: 'b', width: 80, height: 24 } }),
+      ]),
+    ]);
+    expect(outcomes.flat().map((outcome) => outcome.kind)).toEqual(['done', 'done']);
+    expect(seen(await old.look()).panes).toHaveLength(2);
+    await until(() => clientPids().length === 0);
+  });
+
+  test('tells how to install tmux when there is none', async () => {
+    const without = real.open({ tmuxArgv: () => ['no-such-tmux'] });
+    expect(await without.look()).toMatchObject({
+      kind: 'unknown',
+      reason: 'TmuxMissing',
+      message: expect.stringContaining('apt-get install tmux'),
+    });
+    const wrapped = real.open({ tmuxArgv: () => ['sh', '-c', 'exec no-such-tmux'] });
+    expect(await wrapped.look()).toMatchObject({ reason: 'TmuxMissing' });
+  });
+
+  test.each([
+    ['prints something else', 'echo "Welcome to bash"; sleep 1000', 'TmuxFailed'],
+    ['ends with an error', 'echo "permission denied" >&2; exit 1', 'TmuxFailed'],
+    ['says nothing', 'sleep 1000', 'TmuxTimeout'],
+  ])('to a program that %s is unknown, never empty', async (_what, script, reason) => {
+    const broken = real.open({ tmuxArgv: () => ['sh', '-c', script] });
+    expect(await broken.look()).toMatchObject({ kind: 'unknown', reason });
+  });
+
+  test('in a container that is stopped, or restarts under the look, concludes nothing', async () => {
+    const stopped = real.open({
+      incarnation: async () => ({ kind: 'stopped', message: 'exited 2 minutes ago' }),
+    });
+    expect(await stopped.look()).toEqual({
+      kind: 'stopped',
+      container: 'local',
+      message: 'exited 2 minutes ago',
+    });
+    let life = 0;
+    const restarting = real.open({
+      incarnation: async () => {
+        life += 1;
+        return { kind: 'running', id: `life ${life}` };
+      },
+    });
+    expect(await restarting.look()).toMatchObject({ kind: 'unknown' });
+  });
+});
+
+describe('a wake', () => {
+  test.each<[string, (pane: ObservedPane) => Promise<unknown> | boolean]>([
+    ['its program ends', (pane) => process.kill(pane.pid)],
+    ['somebody kills it', (pane) => real.tmux('kill-pane', '-t', pane.id)],
+    ['somebody kills its session', (pane) => real.tmux('kill-session', '-t', pane.sessionId)],
+    ['somebody splits it', (pane) => real.tmux('split-window', '-t', pane.id)],
+  ])('comes when %s, in a session nobody is attached to', async (_what, act) => {
+    const { epoch } = seen(await real.server.look());
+    const layout = createOp(epoch).layout;
+    const place = { kind: 'session', session: 'work' } as const;
+    await real.server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
+    const [, pane] = seen(await real.server.look()).panes;
+    const wakes = real.wakes();
+    await act(pane!);
+    await until(() => real.wakes() > wakes);
+  });
+
+  test('comes when a person’s shell ends, too', async () => {
+    await real.server.look();
+    await real.tmux('new-session', '-d', '-s', 'mine', 'sleep', '1000');
+    await real.tmux('split-window', '-d', '-t', '=mine:', 'sleep', '1000');
+    const [, pane] = seen(await real.server.look()).panes;
+    const wakes = real.wakes();
+    process.kill(pane!.pid);
+    await until(() => real.wakes() > wakes);
+  });
+});
+
+/** Control-mode clients of this test's server. */
+function clientPids(): readonly number[] {
+  return ownProcesses((words, name) => words.includes('\0-C\0') && name.startsWith('tmux: client'));
+}
+
+/** Processes of this test, by the words of their command line (each ends with NUL) and their short name. */
+function ownProcesses(matches: (words: string, name: string) => boolean): readonly number[] {
+  return readdirSync('/proc')
+    .filter((entry) => /^\d+$/.test(entry))
+    .filter((pid) => {
+      try {
+        return (
+          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(
+            `TMUX_TMPDIR=${real.directory}\0`,
+          ) &&
+          matches(
+            readFileSync(`/proc/${pid}/cmdline`, 'utf8'),
+            readFileSync(`/proc/${pid}/comm`, 'utf8'),
+          )
+        );
+      } catch {
+        return false;
+      }
+    })
+    .map(Number);
+}
