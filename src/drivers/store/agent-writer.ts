@@ -5,7 +5,6 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Columns } from './columns.ts';
 import { IS_LIVE } from './guards.ts';
 
-/** Keeps the agent of a managed pane, and its log attachment, in step with the pane. */
 interface AgentWriter {
   /** Makes the pane an agent; changes nothing when it is one already. */
   readonly register: (pane: PaneId) => void;
@@ -17,6 +16,7 @@ interface AgentWriter {
   readonly retire: (pane: PaneId) => void;
 }
 
+/** Keeps the agent of a managed pane, and its log attachment, in step with the pane. */
 export function openAgentWriter(db: Database.Database, clock: Clock): AgentWriter {
   const insert = db.prepare<[Columns]>(`
     INSERT INTO agents (

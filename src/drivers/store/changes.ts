@@ -9,10 +9,12 @@ export interface Changes {
   any: boolean;
 }
 
+/** Nothing written yet. */
 export function emptyChanges(): Changes {
   return { layouts: new Set(), containers: new Set(), any: false };
 }
 
+/** Makes ready for the next transaction. */
 export function clearChanges(changes: Changes): void {
   changes.layouts.clear();
   changes.containers.clear();

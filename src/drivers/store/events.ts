@@ -34,6 +34,7 @@ interface Events {
   readonly recordExported: (seq: number) => void;
 }
 
+/** Prepares what reads and writes events. */
 export function openEvents(
   db: Database.Database,
   ports: { readonly clock: Clock; readonly uuid: () => string },

@@ -13,7 +13,7 @@ export interface Guard {
 /** SQL condition on a row of `managed_pane`: it holds its slot. */
 export const IS_LIVE = anyOf('state', PANE_STATES.filter(isLive));
 
-export const GUARDS: readonly Guard[] = [
+const GUARDS: readonly Guard[] = [
   unique('schema_version_is_one_row', 'schema_version ((1))'),
 
   unique('layout_name', 'managed_layout (container, name) WHERE closed_at IS NULL'),

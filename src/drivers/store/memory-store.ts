@@ -23,6 +23,7 @@ const TABLES = [
   'sqlite_sequence',
 ];
 
+/** Opens a store of its own; every call makes another one. */
 export function openMemoryStore(options: Omit<StoreOptions, 'path'>): MemoryStore {
   const path = ':memory:';
   const { db, schemaVersion } = openDatabase(path, options.uuid);

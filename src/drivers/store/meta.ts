@@ -7,6 +7,7 @@ export interface Identity {
   readonly lineage: string;
 }
 
+/** Fills the table `meta` of a database that has just been made, or emptied. */
 export function insertIdentity(db: Database.Database, uuid: () => string): void {
   const insert = db.prepare('INSERT INTO meta (key, value) VALUES (?, ?)');
   insert.run('installation', uuid());
@@ -14,6 +15,7 @@ export function insertIdentity(db: Database.Database, uuid: () => string): void 
   insert.run('exported_seq', '0');
 }
 
+/** Throws when the rows are gone, which no program of ours does. */
 export function readIdentity(db: Database.Database): Identity {
   const read = db.prepare<[string], string>('SELECT value FROM meta WHERE key = ?').pluck();
   const installation = read.get('installation');
