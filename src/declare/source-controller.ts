@@ -1,0 +1,130 @@
+import { refuse } from '../domain/errors.ts';
+import type { DeclarationStore, SourceConfig, SourceRecord } from './ports.ts';
+import {
+  type SourceLoop,
+  type SourceLoopDeps,
+  type SourceState,
+  startSourceLoop,
+} from './source-loop.ts';
+import { mergeSources } from './source-merge.ts';
+import type { ApplyOptions } from './source-pass.ts';
+import { UNTRIED } from './source-status.ts';
+
+export interface SourceControllerOptions extends Omit<SourceLoopDeps, 'store' | 'onLoaded'> {
+  readonly store: Pick<DeclarationStore, 'sources' | 'transact'>;
+  /** The sources of the configuration file. */
+  readonly configured: readonly SourceConfig[];
+}
+
+export interface SourceController {
+  /** Ordered by name. */
+  list(): readonly SourceState[];
+  /** Starts and remembers a source. Throws `source_exists`. */
+  add(config: SourceConfig): SourceState;
+  /** Stops and forgets a source; its layouts keep running. Throws `source_not_found`. */
+  remove(name: string): Promise<void>;
+  /** Reads it now; resolves after a pass that began after the call. Rejects with `source_not_found`, `shutting_down`. */
+  sync(name: string, options?: ApplyOptions): Promise<SourceState>;
+  /** Every source has been read and applied once since start. Before that nothing may be pruned. */
+  loadedOnce(): boolean;
+  /** Resolves once nothing runs any more. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Keeps every directory and git source applied, each in a loop of its own, so that one failing stops no other.
+ * @throws {AgentTowerError} `source_exists` when the configuration file and the store disagree about a name.
+ */
+export function startSourceController(options: SourceControllerOptions): SourceController {
+  const { store } = options;
+  const loops = new Map<string, SourceLoop>();
+  let isStopping = false;
+  const loadedOnce = (): boolean => [...loops.values()].every((loop) => loop.isLoaded());
+  const wakeBlocked = (): void => {
+    if (!loadedOnce()) return;
+    for (const loop of loops.values()) {
+      if (loop.state().status.pruneBlocked !== undefined) loop.wake();
+    }
+  };
+  const deps: SourceLoopDeps = { ...options, onLoaded: wakeBlocked };
+  const find = (name: string): SourceLoop => {
+    const loop = loops.get(name);
+    if (isStopping) throw stopped();
+    if (loop === undefined) throw notFound(name, loops);
+    return loop;
+  };
+
+  for (const record of adoptConfigured(options)) {
+    loops.set(record.config.name, startSourceLoop(record, deps));
+  }
+
+  return {
+    list: () => [...loops.values()].map((loop) => loop.state()).toSorted(byName),
+    add: (config) => {
+      if (isStopping) throw stopped();
+      if (loops.has(config.name)) throw exists(config.name);
+      const record = { config, status: UNTRIED };
+      store.transact((tx) => tx.putSource(record));
+      const loop = startSourceLoop(record, deps);
+      loops.set(config.name, loop);
+      return loop.state();
+    },
+    remove: async (name) => {
+      const loop = find(name);
+      if (loop.state().config.origin === 'config') throw standsInFile(name);
+      await loop.stop(notFound(name, loops));
+      store.transact((tx) => tx.deleteSource(name));
+      loops.delete(name);
+      wakeBlocked();
+    },
+    sync: async (name, applyOptions = {}) => find(name).sync(applyOptions),
+    loadedOnce,
+    stop: async () => {
+      isStopping = true;
+      await Promise.all([...loops.values()].map((loop) => loop.stop(stopped())));
+    },
+  };
+}
+
+/** Brings the store in line with the configuration file; answers the sources to run. */
+function adoptConfigured(options: SourceControllerOptions): readonly SourceRecord[] {
+  const { store, log } = options;
+  const { records, changed, removed } = mergeSources(store.sources(), options.configured);
+  if (changed.length + removed.length > 0) {
+    store.transact((tx) => {
+      for (const record of changed) tx.putSource(record);
+      for (const { config } of removed) tx.deleteSource(config.name);
+    });
+  }
+  for (const { config } of removed) {
+    log('source left the configuration file; its layouts keep running', { source: config.name });
+  }
+  return records;
+}
+
+function byName(a: SourceRecord, b: SourceRecord): number {
+  return a.config.name < b.config.name ? -1 : 1;
+}
+
+function exists(name: string): Error {
+  const message = `there is a source named ${name} already; choose another name, or remove it first`;
+  return refuse('source_exists', message, { name });
+}
+
+function notFound(name: string, loops: ReadonlyMap<string, SourceLoop>): Error {
+  const known = [...loops.keys()].filter((other) => other !== name).toSorted();
+  const list = known.length === 0 ? 'there are none' : `known are ${known.join(', ')}`;
+  return refuse('source_not_found', `there is no source ${name}; ${list}`, { name, known });
+}
+
+function standsInFile(name: string): Error {
+  return refuse(
+    'validation_failed',
+    `source ${name} stands in the configuration file; remove it there and restart the daemon`,
+    { field: 'name', reason: 'stands in the configuration file' },
+  );
+}
+
+function stopped(): Error {
+  return refuse('shutting_down', 'the daemon is shutting down; ask again when it is back', {});
+}
