@@ -1,5 +1,5 @@
+import { didYouMean } from './did-you-mean.ts';
 import type { ManifestDocument } from './document.ts';
-import { didYouMean } from './nearest.ts';
 import { API_VERSION } from './schemas/fields.ts';
 import { type DocumentForm, KINDS, type Kind } from './schemas/kinds.ts';
 

@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '../lib/result.ts';
-import { didYouMean, nearest } from './nearest.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { JsonSchema } from './schemas/json-schema.ts';
 import { KINDS, schemaOf } from './schemas/kinds.ts';
 
@@ -101,9 +101,5 @@ function refused(
   known: readonly string[],
 ): Result<never, ExplainProblem> {
   if (known.length === 0) return err({ message, hint: 'it has no fields' });
-  const hint =
-    nearest(written, known) === undefined
-      ? `there are ${known.join(', ')}`
-      : didYouMean(written, known);
-  return err({ message, ...(hint === undefined ? {} : { hint }) });
+  return err({ message, hint: didYouMean(written, known) ?? `there are ${known.join(', ')}` });
 }

@@ -1,6 +1,6 @@
 import type { LaunchProfile, LayoutTemplate } from '../domain/templates.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { ManifestDocument, Path } from './document.ts';
-import { didYouMean } from './nearest.ts';
 
 /** Objects that layouts can name: those of the set itself, then those of the catalog. */
 export interface Named<T> {

@@ -1,9 +1,9 @@
 import { ROLES } from '../domain/spec.ts';
 import type { LaunchProfile } from '../domain/templates.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { ManifestDocument, Path } from './document.ts';
 import type { SlotDraft } from './draft-slots.ts';
 import { lookUp, type Named } from './names.ts';
-import { didYouMean } from './nearest.ts';
 
 /** Where launches are declared in a layout, and what they can name. */
 export interface LaunchContext {

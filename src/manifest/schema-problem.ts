@@ -1,9 +1,10 @@
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
+import { ARRANGEMENT_NAMES } from '../domain/arrangement.ts';
 import { isSecretKey } from '../domain/events.ts';
 import { identifierProblem } from '../domain/ids.ts';
+import { didYouMean } from './did-you-mean.ts';
 import type { ManifestDocument, Path } from './document.ts';
-import { didYouMean } from './nearest.ts';
 import {
   ABSOLUTE_PATH_PATTERN,
   ARRANGEMENT_PATTERN,
@@ -13,7 +14,6 @@ import {
   IDENTIFIER_PATTERN,
   LABEL_PATTERN_PATTERN,
   TEMPLATE_NAME_PATTERN,
-  TMUX_ARRANGEMENTS,
 } from './schemas/fields.ts';
 import type { JsonSchema } from './schemas/json-schema.ts';
 import type { ProblemText } from './source-text.ts';
@@ -177,7 +177,7 @@ const PATTERN_WORDS: Readonly<Record<string, string>> = {
   [CONTAINER_PATTERN]: 'the name or id of a container, without spaces',
   [LABEL_PATTERN_PATTERN]: 'made of A-Z a-z 0-9 _ . - and the placeholders {ordinal} and {layout}',
   [DURATION_PATTERN]: 'a duration such as 1s, 500ms or 1m30s',
-  [ARRANGEMENT_PATTERN]: `${TMUX_ARRANGEMENTS.join(', ')} or a tmux layout string`,
+  [ARRANGEMENT_PATTERN]: `${ARRANGEMENT_NAMES.join(', ')} or a tmux layout string`,
 };
 
 function wrongText({ data, params }: ErrorObject, path: Path): ProblemText {
@@ -197,7 +197,7 @@ function wrongText({ data, params }: ErrorObject, path: Path): ProblemText {
   const detail = reason?.startsWith('length') === true ? ` (${reason})` : '';
   return {
     message: `${name} must be ${words}, not ${show(text)}${detail}`,
-    hint: pattern === ARRANGEMENT_PATTERN ? didYouMean(text, TMUX_ARRANGEMENTS) : undefined,
+    hint: pattern === ARRANGEMENT_PATTERN ? didYouMean(text, ARRANGEMENT_NAMES) : undefined,
   };
 }
 

@@ -1,6 +1,6 @@
+import { didYouMean } from './did-you-mean.ts';
 import type { ManifestDocument } from './document.ts';
 import type { SlotDraft } from './draft-slots.ts';
-import { didYouMean } from './nearest.ts';
 
 /** Keys each slot waits for, by the slot's own key. Reports unknown names and circles. */
 export function startOrder(

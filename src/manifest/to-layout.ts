@@ -1,3 +1,4 @@
+import { arrangementProblem } from '../domain/arrangement.ts';
 import {
   DEFAULT_ARRANGEMENT,
   DEFAULT_SETTLE_MS,
@@ -6,6 +7,7 @@ import {
   type SlotSpec,
 } from '../domain/spec.ts';
 import type { LaunchProfile, LayoutTemplate } from '../domain/templates.ts';
+import { arrangementMistake } from './check-arrangement.ts';
 import type { ManifestDocument, Path } from './document.ts';
 import { draftSlots, type SlotDraft } from './draft-slots.ts';
 import { lookUp, type Names } from './names.ts';
@@ -45,6 +47,7 @@ export function toLayout(document: ManifestDocument, names: Names): CompiledLayo
   const drafts = draftSlots(document, raw, template);
   checkLaunchNames(context, drafts);
   checkSession(document, raw);
+  checkArrangement(document, raw, drafts.length);
   const slots = toSlots(context, drafts, spec.restartPolicy ?? 'Always');
   if (document.hasProblems()) return undefined;
   const { container, layout: arrangement, suspend } = spec;
@@ -80,6 +83,14 @@ function checkSession(document: ManifestDocument, { metadata, spec }: RawLayout)
     message: `the tmux session ${RESERVED_SESSION} is the program's own`,
     hint: 'choose another session',
   });
+}
+
+function checkArrangement(document: ManifestDocument, { spec }: RawLayout, panes: number): void {
+  const arrangement = spec.layout ?? DEFAULT_ARRANGEMENT;
+  // What the schema found wrong is reported already.
+  if (arrangementProblem(arrangement) !== undefined) return;
+  const mistake = arrangementMistake(arrangement, panes);
+  if (mistake !== undefined) document.report(['spec', 'layout'], mistake);
 }
 
 /** Where the name of the layout's session stands. */

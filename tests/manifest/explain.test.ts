@@ -21,10 +21,6 @@ test('a field is explained, and lists are passed through', () => {
 });
 
 test('types are shown as kubectl shows them', () => {
-  const typeOf = (path: string) => {
-    const result = explainPath(path);
-    return result.ok ? result.value.type : result.error.message;
-  };
   expect(typeOf('layout')).toBe('object');
   expect(typeOf('layout.spec.panes')).toBe('[]object');
   expect(typeOf('layout.spec.panes.env')).toBe('map[string]string');
@@ -74,3 +70,8 @@ test('every field of every kind has a description', () => {
   const forms = [...KINDS, 'plain template', 'plain profile'] as const;
   expect(forms.flatMap((form) => undescribed(schemaOf(form), form))).toEqual([]);
 });
+
+function typeOf(path: string): string {
+  const result = explainPath(path);
+  return result.ok ? result.value.type : result.error.message;
+}

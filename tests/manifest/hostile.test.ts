@@ -4,11 +4,6 @@ import { compileManifests } from '../../src/manifest/compile.ts';
 import { CATALOG, layout, refusal, toFiles } from './support.ts';
 
 describe('a text that is not a manifest is refused with one clear problem', () => {
-  const headline = (text: string): string => {
-    const rendered = refusal(text);
-    expect(rendered.split('\n\n'), rendered).toHaveLength(1);
-    return rendered.split('\n')[0] ?? '';
-  };
   const valid = layout('  panes: [{label: a, command: [cat]}]\n');
 
   test.each([
@@ -132,4 +127,11 @@ function bomb(width: number, levels: number): string {
     lines.push(`l${level}: &l${level} [${aliases.join(', ')}]`);
   }
   return lines.join('\n');
+}
+
+/** First line of the one problem the text has. */
+function headline(text: string): string {
+  const rendered = refusal(text);
+  expect(rendered.split('\n\n'), rendered).toHaveLength(1);
+  return rendered.split('\n')[0] ?? '';
 }

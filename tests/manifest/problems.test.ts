@@ -205,8 +205,25 @@ describe('a mistake in the fields is told once, with its place and a way out', (
     expect(
       one(layout('  layout: main-vertikal\n  panes: [{label: a, command: [cat]}]\n')),
     ).toMatchInlineSnapshot(`
-      "agents.yaml:5:11: spec.layout must be even-horizontal, even-vertical, main-horizontal, main-vertical, tiled or a tmux layout string, not "main-vertikal"; did you mean "main-vertical"?
+      "agents.yaml:5:11: spec.layout must be tiled, even-horizontal, even-vertical, main-horizontal, main-vertical or a tmux layout string, not "main-vertikal"; did you mean "main-vertical"?
           5 |   layout: main-vertikal
+            |           ^^^^^^^^^^^^^"
+    `);
+  });
+  test('layout string', () => {
+    expect(arranged('b25e,80x24,0,0,0')).toMatchInlineSnapshot(`
+      "agents.yaml:5:11: the checksum of the layout string does not fit the rest of it; copy it whole, as "tmux display-message -p '#{window_layout}'" prints it
+          5 |   layout: "b25e,80x24,0,0,0"
+            |           ^^^^^^^^^^^^^^^^^^"
+    `);
+    expect(arranged('b25d,80x24,0,0,0')).toMatchInlineSnapshot(`
+      "agents.yaml:5:11: the layout string has room for 1 of 3 panes
+          5 |   layout: "b25d,80x24,0,0,0"
+            |           ^^^^^^^^^^^^^^^^^^"
+    `);
+    expect(arranged('80x24,0,0,0')).toMatchInlineSnapshot(`
+      "agents.yaml:5:11: spec.layout must be tiled, even-horizontal, even-vertical, main-horizontal, main-vertical or a tmux layout string, not "80x24,0,0,0"
+          5 |   layout: "80x24,0,0,0"
             |           ^^^^^^^^^^^^^"
     `);
   });
@@ -365,10 +382,10 @@ describe('a mistake between fields is told once', () => {
   });
 });
 
-describe('a mistake between documents is told with both places', () => {
-  const solo = (name: string, label: string, spec = '') =>
-    layout(`${spec}  panes:\n    - {label: ${label}, command: [cat]}\n`, name);
+const solo = (name: string, label: string, spec = '') =>
+  layout(`${spec}  panes:\n    - {label: ${label}, command: [cat]}\n`, name);
 
+describe('a mistake between documents is told with both places', () => {
   test('a layout twice', () => {
     expect(one({ 'a.yaml': solo('x', 'a'), 'b.yaml': solo('x', 'a') })).toMatchInlineSnapshot(`
       "b.yaml:3:18: the layout "x" is declared twice in container local, first at a.yaml:3; rename one of them, or remove it
@@ -436,3 +453,9 @@ test('all mistakes of all files are told at once, in reading order', () => {
     ]
   `);
 });
+
+/** The one problem of three panes arranged by this layout string. */
+function arranged(string: string): string {
+  const panes = ['a', 'b', 'c'].map((label) => `    - {label: ${label}, command: [cat]}\n`);
+  return one(layout(`  layout: "${string}"\n  panes:\n${panes.join('')}`));
+}

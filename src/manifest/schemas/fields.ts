@@ -1,3 +1,4 @@
+import { ARRANGEMENT_NAMES } from '../../domain/arrangement.ts';
 import { ROLES } from '../../domain/spec.ts';
 import type { JsonSchema } from './json-schema.ts';
 
@@ -12,15 +13,8 @@ export const DURATION_PATTERN = '^([0-9]+(ms|s|m|h|d))+$';
 export const VARIABLE_PATTERN = '^[^=\\s]+$';
 export const LABEL_PATTERN_PATTERN = '^([A-Za-z0-9_.-]|\\{ordinal\\}|\\{layout\\})+$';
 
-export const TMUX_ARRANGEMENTS = [
-  'even-horizontal',
-  'even-vertical',
-  'main-horizontal',
-  'main-vertical',
-  'tiled',
-] as const;
-/** A tmux layout name, or a layout string such as `list-windows` prints: checksum, size, cells. */
-export const ARRANGEMENT_PATTERN = `^(${TMUX_ARRANGEMENTS.join('|')}|[0-9a-f]{4},[0-9]+x[0-9]+,[0-9x,\\[\\]{}]+)$`;
+/** What `arrangementProblem` lets pass, for editors. */
+export const ARRANGEMENT_PATTERN = `^(${ARRANGEMENT_NAMES.join('|')}|[0-9a-f]{4},[0-9]+x[0-9]+,[0-9]+,[0-9]+[,\\[{][0-9x,\\[\\]{}]*)$`;
 
 export const apiVersion: JsonSchema = {
   const: API_VERSION,
