@@ -143,8 +143,9 @@ function renderRelease(op: ReleaseOp, context: RenderContext): string {
     commands: [
       `set-option -p -u -t ${target} @agenttower`,
       `set-option -p -u -t ${target} remain-on-exit`,
-      pipeTo(undefined, op.guard.pane),
       ANSWER_DONE,
+      // tmux refuses this for a dead pane, whose pipe ends by itself.
+      pipeTo(undefined, op.guard.pane),
     ],
   });
 }
