@@ -54,9 +54,10 @@ export function afterServerLoss(slot: SlotRecord): BackoffState {
   };
 }
 
+/** Has worked for a healthy minute; one that only lacks its log works too. */
 export function isHealthy(pane: PaneRecord, now: number, policy: Policy): boolean {
   return (
-    pane.state === 'ready' &&
+    (pane.state === 'ready' || pane.failedStage === 'log_attach') &&
     pane.readyAt !== undefined &&
     now - pane.readyAt >= policy.healthyAfterMs
   );

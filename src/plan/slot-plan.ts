@@ -142,16 +142,8 @@ function afterLoss(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecision 
 }
 
 function decideCreating(view: SlotView, at: SlotRef, { pane, seen }: Standing): SlotDecision {
-  const { now, policy } = view;
-  if (seen.dead) {
-    return act({
-      kind: 'record-exited',
-      at,
-      pane,
-      seen,
-      backoff: afterExit(at.slot, pane, now, policy),
-    });
-  }
+  if (seen.dead) return recordExit(view, at, { pane, seen });
+  const { now } = view;
   if (pane.startedAt === undefined) {
     return {
       actions: [{ kind: 'record-started', at, pane, seen }],
@@ -165,13 +157,8 @@ function decideCreating(view: SlotView, at: SlotRef, { pane, seen }: Standing): 
 }
 
 function decideDead(view: SlotView, at: SlotRef, { pane, seen }: Standing): SlotDecision {
-  const { now, policy } = view;
   const { slot } = at;
-  if (pane.state === 'ready' || pane.failedStage !== 'launch_command') {
-    const backoff = afterExit(slot, pane, now, policy);
-    const record: Action = { kind: 'record-exited', at, pane, seen, backoff };
-    return { actions: [record], ...(backoff.nextAttemptAt && { wakeAt: backoff.nextAttemptAt }) };
-  }
+  if (pane.failedStage !== 'launch_command') return recordExit(view, at, { pane, seen });
   const respawn = (cause: Cause): SlotDecision =>
     act({ kind: 'respawn-pane', at, cause, seen, old: pane.id });
   if (slot.restartRequested) return respawn({ reason: 'RestartRequested' });
@@ -187,6 +174,15 @@ function decideDead(view: SlotView, at: SlotRef, { pane, seen }: Standing): Slot
     ...(pane.exitCode !== undefined && { code: pane.exitCode }),
     ...(pane.exitSignal !== undefined && { signal: pane.exitSignal }),
   });
+}
+
+function recordExit(view: SlotView, at: SlotRef, { pane, seen }: Standing): SlotDecision {
+  const backoff = afterExit(at.slot, pane, view.now, view.policy);
+  const { nextAttemptAt: wakeAt } = backoff;
+  return {
+    actions: [{ kind: 'record-exited', at, pane, seen, backoff }],
+    ...(wakeAt !== undefined && { wakeAt }),
+  };
 }
 
 function reasonOver(
@@ -255,9 +251,6 @@ function observeOnly(view: SlotView, at: SlotRef): SlotDecision {
     if (pane.epoch === undefined || findUntagged(view, pane) !== undefined) return { actions: [] };
     return { actions: afterLoss(view, at, pane).actions };
   }
-  if (seen.dead && pane.failedStage !== 'launch_command') {
-    const backoff = afterExit(at.slot, pane, view.now, view.policy);
-    return act({ kind: 'record-exited', at, pane, seen, backoff });
-  }
-  return { actions: [] };
+  const exited = seen.dead && pane.failedStage !== 'launch_command';
+  return exited ? recordExit(view, at, { pane, seen }) : { actions: [] };
 }

@@ -84,10 +84,13 @@ export function specChange(view: SlotView, slot: SlotRecord, pane: PaneRecord): 
 }
 
 export function backoffWait(view: SlotView, at: SlotRef): SlotDecision | undefined {
-  const { nextAttemptAt, failures } = at.slot;
+  const { nextAttemptAt, failures, vanishings, pane } = at.slot;
   if (nextAttemptAt === undefined || !isAhead(nextAttemptAt, view.now, view.policy))
     return undefined;
-  const message = `waits after ${failures} failure${failures === 1 ? '' : 's'} in a row`;
+  const message =
+    pane?.failedStage === 'recovery_reattach'
+      ? `waits because it was removed by someone else ${vanishings.length} times`
+      : `waits after ${failures} failure${failures === 1 ? '' : 's'} in a row`;
   return { actions: [], blocked: say(at, 'Backoff', message), wakeAt: nextAttemptAt };
 }
 
