@@ -1,4 +1,4 @@
-import { access, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { GitSourceConfig } from '../../declare/ports.ts';
 import { sha256 } from '../../lib/hash.ts';
@@ -27,9 +27,9 @@ export async function prepareMirror(gitDir: string, url: string): Promise<void> 
       if (name !== basename(gitDir)) await rm(join(home, name), { recursive: true, force: true });
     }
     if (!(await exists(join(gitDir, 'HEAD')))) await makeRepository(gitDir);
-    await writeFile(join(gitDir, 'config'), repositoryConfig(url), { mode: 0o600 });
+    await writeOnce(join(gitDir, 'config'), repositoryConfig(url));
     // Whoever owns the one repository we were told to read: reading it is what the operator asked for.
-    await writeFile(mirrorConfigFile(gitDir), '[safe]\n\tdirectory = *\n');
+    await writeOnce(mirrorConfigFile(gitDir), '[safe]\n\tdirectory = *\n');
   } catch (cause) {
     throw new ReadFailure(
       `cannot write the cache ${gitDir} (${errorCode(cause)}); make room, or let the daemon write there`,
@@ -45,6 +45,12 @@ export async function removeLeftovers(gitDir: string): Promise<void> {
     const isLeft = /\.lock$|^tmp_|^gc\.pid$|^incoming-/.test(entry.name);
     if (isLeft) await rm(join(entry.parentPath, entry.name), { recursive: true, force: true });
   }
+}
+
+/** Leaves a file alone that says this already. */
+async function writeOnce(path: string, text: string): Promise<void> {
+  const present = await readFile(path, 'utf8').catch(() => undefined);
+  if (present !== text) await writeFile(path, text, { mode: 0o600 });
 }
 
 async function makeRepository(gitDir: string): Promise<void> {
