@@ -204,7 +204,6 @@ test('any data in place of any field is compiled or refused, and never throws', 
 });
 
 test('the order of the files does not matter', () => {
-  const pane = (name: string) => `  panes: [{label: ${name}-a, launch: ${name}}]\n`;
   const files = [
     { path: 'b.yaml', text: `${layout(pane('p'), 'one')}---\nname: q\ncommand: [q]\n` },
     { path: 'a.yaml', text: layout(pane('q'), 'two') },
@@ -230,4 +229,8 @@ test('the order of the files does not matter', () => {
 function outcome(text: string): string {
   const result = compileManifests([{ path: 'a.yaml', text }], CATALOG);
   return result.ok ? 'accepted' : renderProblems(result.error);
+}
+
+function pane(name: string): string {
+  return `  panes: [{label: ${name}-a, launch: ${name}}]\n`;
 }
