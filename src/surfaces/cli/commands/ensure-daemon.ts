@@ -1,0 +1,67 @@
+import { refuse } from '../../../domain/errors.ts';
+import type { StatusResult } from '../../api/protocol.ts';
+import { type CommandContext, printJson, printLines } from '../context.ts';
+import { observeDaemon } from '../daemon-presence.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { toPlainText } from '../render/plain-text.ts';
+import type { StartedDaemon } from '../world.ts';
+
+const PAUSE_MS = 20;
+const PATIENCE_MS = 5_000;
+/** A daemon that ends at once may have met another one that is still on its way. */
+const PATIENCE_AFTER_EXIT_MS = 1_000;
+
+/** Starts the daemon unless it answers already, and returns once it does. */
+export async function ensureDaemon(
+  context: CommandContext,
+  options: { readonly json?: boolean },
+): Promise<ExitCode> {
+  const running = await observeDaemon(context);
+  const status = running ?? (await startDaemon(context));
+  if (status === undefined) return EXIT.interrupted;
+  const { pid, socket_path, state_path } = status;
+  if (options.json === true) {
+    printJson(context, { ok: true, started: running === undefined, pid, socket_path, state_path });
+  } else {
+    printLines(context, [
+      `agenttowerd ready: pid=${pid} socket=${socket_path} state=${state_path}`,
+    ]);
+  }
+  return EXIT.done;
+}
+
+/** `undefined` when the user gave up waiting. */
+async function startDaemon(context: CommandContext): Promise<StatusResult | undefined> {
+  const { world, interrupted } = context;
+  const { socket, daemonSocket } = world.paths;
+  if (socket !== daemonSocket) {
+    const message = `no daemon answers at ${socket} (AGENTTOWER_SOCKET), and one started here would listen at ${daemonSocket}; unset AGENTTOWER_SOCKET to use that`;
+    throw refuse('daemon_unreachable', message, { socket });
+  }
+  const daemon = await world.startDaemon();
+  let deadline = world.now() + PATIENCE_MS;
+  let sawExit = false;
+  for (;;) {
+    const status = await observeDaemon(context);
+    if (status !== undefined) return status;
+    if (interrupted.aborted) return undefined;
+    if (!sawExit && daemon.hasExited()) {
+      sawExit = true;
+      deadline = Math.min(deadline, world.now() + PATIENCE_AFTER_EXIT_MS);
+    }
+    if (world.now() >= deadline) throw await notReady(context, daemon);
+    await world.sleep(PAUSE_MS, interrupted);
+  }
+}
+
+async function notReady(context: CommandContext, daemon: StartedDaemon): Promise<Error> {
+  const { socket } = context.world.paths;
+  const tail = (await daemon.logTail()).split('\n').map(toPlainText).join('\n').trimEnd();
+  const what = daemon.hasExited() ? 'ended before it was ready' : 'does not answer yet';
+  for (const line of tail === '' ? [] : ['agenttowerd logged last:', tail]) {
+    context.world.stderr.write(`${line}\n`);
+  }
+  return refuse('daemon_unreachable', `agenttowerd ${what}; agenttower doctor tells more`, {
+    socket,
+  });
+}

@@ -1,0 +1,61 @@
+import type { EventView } from '../../api/protocol.ts';
+import { type CommandContext, printLines } from '../context.ts';
+import { callDaemon } from '../daemon-calls.ts';
+import type { Listing } from '../print-rows.ts';
+import { parseWholeLayout } from '../references.ts';
+import {
+  type EventNames,
+  eventColumns,
+  namesForEvents,
+  renderEventLine,
+} from '../render/event-table.ts';
+import { toPlainText } from '../render/plain-text.ts';
+import type { CliClient } from '../world.ts';
+import type { Selection } from './get-selection.ts';
+
+/** Recorded events, oldest first; a name selects those of one layout. */
+export async function listEvents(
+  context: CommandContext,
+  client: CliClient,
+  selection: Selection,
+): Promise<Listing<EventView>> {
+  const layout = layoutOf(selection);
+  const { since: since_seq, limit } = selection;
+  const { items } = await callDaemon(client, 'events.list', { since_seq, layout, limit });
+  const names = await fetchNames(client);
+  return {
+    rows: items,
+    columns: eventColumns({ now: context.world.now(), names }),
+    nameOf: (event) => `event/${event.seq}`,
+    isSingle: false,
+    empty: 'no events',
+  };
+}
+
+/** Prints what is recorded and then every event as it comes, until Ctrl-C. */
+export async function watchEvents(
+  context: CommandContext,
+  client: CliClient,
+  selection: Selection,
+): Promise<void> {
+  const layout = layoutOf(selection);
+  const { since: since_seq, limit } = selection;
+  const past = await callDaemon(client, 'events.list', { since_seq, layout, limit });
+  const names = await fetchNames(client);
+  const printEvent = (event: EventView): void =>
+    printLines(context, [renderEventLine(event, names).map(toPlainText).join('  ')]);
+  past.items.forEach(printEvent);
+  const from = {
+    since_seq: past.items.at(-1)?.seq ?? past.last_seq,
+    ...(layout !== undefined && { layout }),
+  };
+  await client.stream('events.watch', from, printEvent, context.interrupted);
+}
+
+function layoutOf(selection: Selection): string | undefined {
+  return selection.name === undefined ? undefined : parseWholeLayout(selection.name);
+}
+
+async function fetchNames(client: CliClient): Promise<EventNames> {
+  return namesForEvents((await callDaemon(client, 'layout.list', {})).items);
+}

@@ -1,0 +1,56 @@
+import { type CommandContext, printJson, printLines } from '../context.ts';
+import { callDaemon, withDaemon } from '../daemon-calls.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { parseLayoutReference, parseWholeLayout } from '../references.ts';
+
+export interface OperateOptions {
+  readonly container?: string;
+  readonly for?: number;
+  readonly reason?: string;
+  readonly json?: boolean;
+}
+
+interface Order {
+  readonly references: readonly string[];
+  readonly options: OperateOptions;
+}
+
+const DONE = { stop: 'stopped and held', start: 'started', restart: 'restarting' } as const;
+
+/** `stop`, `start` and `restart`: a layout or one of its slots, with the hold that goes with it. */
+export async function operate(
+  context: CommandContext,
+  verb: 'stop' | 'start' | 'restart',
+  { references, options }: Order,
+): Promise<ExitCode> {
+  const { container, reason, for: for_ms } = options;
+  const addresses = references.map(parseLayoutReference);
+  await withDaemon(context, async (client) => {
+    for (const { name, slot } of addresses) {
+      const params = { name, container, slot, reason, for_ms };
+      const result = await callDaemon(client, `layout.${verb}`, params);
+      const lines = result.slots.map((key) => `${name}/${key} ${DONE[verb]}`);
+      if (options.json === true) printJson(context, result);
+      else printLines(context, lines.length > 0 ? lines : [`${name} has nothing to ${verb}`]);
+    }
+  });
+  return EXIT.done;
+}
+
+/** `suspend` and `resume`: whether the loop acts on a layout at all. */
+export async function setSuspension(
+  context: CommandContext,
+  verb: 'suspend' | 'resume',
+  { references, options }: Order,
+): Promise<ExitCode> {
+  const { container, reason } = options;
+  const names = references.map(parseWholeLayout);
+  await withDaemon(context, async (client) => {
+    for (const name of names) {
+      const result = await callDaemon(client, `layout.${verb}`, { name, container, reason });
+      if (options.json === true) printJson(context, result);
+      else printLines(context, [`layout/${name} ${verb === 'suspend' ? 'suspended' : 'resumed'}`]);
+    }
+  });
+  return EXIT.done;
+}

@@ -1,0 +1,60 @@
+import { refuse } from '../../../domain/errors.ts';
+import type { LayoutView } from '../../api/protocol.ts';
+import { type CommandContext, printJson, printLines } from '../context.ts';
+import { callDaemon, withDaemon } from '../daemon-calls.ts';
+import type { ExitCode } from '../exit-codes.ts';
+import { listNames, parseWholeLayout } from '../references.ts';
+import { reportOutcome } from '../waiting/outcome.ts';
+import type { Goal } from '../waiting/verdict.ts';
+import { type WaitTarget, waitForLayouts } from '../waiting/wait-for-layouts.ts';
+
+export interface WaitCommandOptions {
+  readonly for: Goal;
+  readonly timeout: number;
+  readonly container?: string;
+  readonly json?: boolean;
+}
+
+/** Waits until the layouts are what is asked for. */
+export async function wait(
+  context: CommandContext,
+  references: readonly string[],
+  options: WaitCommandOptions,
+): Promise<ExitCode> {
+  const names = references.map(parseWholeLayout);
+  const { items } = await withDaemon(context, (client) => callDaemon(client, 'layout.list', {}));
+  const targets = names.flatMap((name) => pin(name, items, options));
+  const outcome = await waitForLayouts(context, targets, {
+    goal: options.for,
+    timeoutMs: options.timeout,
+    isSilent: options.json === true,
+  });
+  if (options.json === true) {
+    const { kind, reasons, layouts } = outcome;
+    printJson(context, { wait: { outcome: kind, reasons }, layouts });
+  } else if (outcome.kind === 'reached') {
+    printLines(
+      context,
+      names.map((name) => `layout/${name} is ${options.for}`),
+    );
+  }
+  return reportOutcome(context, outcome, options.timeout);
+}
+
+/** Pins a name to the generation it has now; a name in several containers waits for all of them. */
+function pin(
+  name: string,
+  layouts: readonly LayoutView[],
+  options: WaitCommandOptions,
+): readonly WaitTarget[] {
+  const { container } = options;
+  const found = layouts.filter(
+    (layout) => layout.name === name && (container === undefined || layout.container === container),
+  );
+  if (found.length === 0 && options.for !== 'absent') {
+    const known = layouts.map((layout) => layout.name);
+    const message = `there is no layout ${name} to wait for; ${listNames(known)}`;
+    throw refuse('layout_not_found', message, { name, known });
+  }
+  return found.map(({ container, generation }) => ({ name, container, generation }));
+}

@@ -1,0 +1,69 @@
+import { UsageError } from './usage-error.ts';
+
+export const RESOURCES = ['layouts', 'panes', 'agents', 'containers', 'events', 'sources'] as const;
+export type Resource = (typeof RESOURCES)[number];
+
+export interface LayoutReference {
+  readonly name: string;
+  readonly slot?: string;
+}
+
+/** Parses `payments`, `payments/m1`, `layout/payments` and `layout/payments/m1`. */
+export function parseLayoutReference(text: string): LayoutReference {
+  const parts = text.split('/');
+  const [name, slot, ...rest] = parts.length > 1 && isLayoutKind(parts[0]) ? parts.slice(1) : parts;
+  if (name === undefined || name === '' || slot === '' || rest.length > 0) {
+    throw new UsageError(
+      `"${text}" names no layout: write NAME, layout/NAME or layout/NAME/SLOT, e.g. layout/payments/m1`,
+    );
+  }
+  return slot === undefined ? { name } : { name, slot };
+}
+
+/** Parses a reference that must name a whole layout. */
+export function parseWholeLayout(text: string): string {
+  const { name, slot } = parseLayoutReference(text);
+  if (slot !== undefined) {
+    throw new UsageError(
+      `"${text}" names one slot; this command takes a whole layout: layout/${name}`,
+    );
+  }
+  return name;
+}
+
+/** Parses what `get` takes: `layouts`, `layout NAME`, `layout/NAME`; singular, plural or short. */
+export function parseResource(text: string): {
+  readonly resource: Resource;
+  readonly name?: string;
+} {
+  const slash = text.indexOf('/');
+  const word = slash === -1 ? text : text.slice(0, slash);
+  const resource = RESOURCES.find((each) => each === word || each.slice(0, -1) === word);
+  if (resource === undefined) {
+    throw new UsageError(`there is no "${word}" to get: choose one of ${RESOURCES.join(', ')}`);
+  }
+  return slash === -1 ? { resource } : { resource, name: text.slice(slash + 1) };
+}
+
+/** Parses `k=v,k2=v2` into pairs that all must match. */
+export function parseSelector(text: string): ReadonlyMap<string, string> {
+  const pairs = text.split(',').map((pair) => {
+    const [key, value, ...rest] = pair.split('=');
+    if (key === undefined || key === '' || value === undefined || rest.length > 0) {
+      throw new UsageError(
+        `"${pair}" selects nothing: write -l key=value, several joined by commas`,
+      );
+    }
+    return [key, value] as const;
+  });
+  return new Map(pairs);
+}
+
+/** For the end of an error: the names that would have been right. */
+export function listNames(names: readonly string[]): string {
+  return names.length === 0 ? 'there are none' : `there are ${[...new Set(names)].join(', ')}`;
+}
+
+function isLayoutKind(word: string | undefined): boolean {
+  return word === 'layout' || word === 'layouts';
+}

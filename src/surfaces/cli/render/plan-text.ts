@@ -1,0 +1,52 @@
+import type { FieldChange } from '../../api/protocol.ts';
+import type { DiffItem } from '../daemon-calls.ts';
+import type { Paint, Tone } from './paint.ts';
+import { toPlainText } from './plain-text.ts';
+
+/** The plan's own text, coloured by the sign each line begins with. */
+export function paintPlan(text: string, paint: Paint): string {
+  return text
+    .split('\n')
+    .map((line) => {
+      const tone = toneOfLine(line);
+      return tone === undefined ? line : paint(line, tone);
+    })
+    .join('\n');
+}
+
+/** Field-level differences between what is declared and what is recorded. */
+export function renderDiff(items: readonly DiffItem[], paint: Paint): readonly string[] {
+  return items
+    .filter(({ changes }) => changes.length > 0)
+    .flatMap(({ kind, name, changes }) => [
+      paint(`${kind.toLowerCase()}/${name}`, 'strong'),
+      ...changes.flatMap((change) => renderChange(change, paint)),
+    ]);
+}
+
+function renderChange(change: FieldChange, paint: Paint): readonly string[] {
+  const field = toPlainText(change.field);
+  const before = isAbsent(change.old)
+    ? []
+    : [paint(`  - ${field}: ${renderValue(change.old)}`, 'bad')];
+  const after = isAbsent(change.new)
+    ? []
+    : [paint(`  + ${field}: ${renderValue(change.new)}`, 'good')];
+  return [...before, ...after];
+}
+
+function isAbsent(value: unknown): boolean {
+  return value === undefined || value === null;
+}
+
+function renderValue(value: unknown): string {
+  return toPlainText(JSON.stringify(value));
+}
+
+function toneOfLine(line: string): Tone | undefined {
+  const sign = /^\s*(-\/\+|[-+~!?])\s/.exec(line)?.[1];
+  if (sign === '+') return 'good';
+  if (sign === '-') return 'bad';
+  if (sign !== undefined) return 'busy';
+  return line.startsWith('Plan:') ? 'strong' : undefined;
+}

@@ -1,0 +1,33 @@
+import type { CommandContext } from './context.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { reportFailure } from './failure.ts';
+import { buildProgram } from './program/build-program.ts';
+import { choosePaint } from './render/paint.ts';
+import type { CliWorld } from './world.ts';
+
+/** Runs one command line from beginning to end and gives the exit code. Never rejects for a user's mistake. */
+export async function runCli(world: CliWorld): Promise<ExitCode> {
+  const interrupt = new AbortController();
+  const stopListening = world.onInterrupt(() => interrupt.abort());
+  const context = { world, paint: choosePaint(world), interrupted: interrupt.signal };
+  try {
+    return await run(context);
+  } catch (error) {
+    if (interrupt.signal.aborted) return EXIT.interrupted;
+    return await reportFailure(context, error);
+  } finally {
+    stopListening();
+  }
+}
+
+async function run(context: CommandContext): Promise<ExitCode> {
+  const [first, ...rest] = context.world.argv;
+  if (first === '__complete') {
+    const { complete } = await import('./commands/complete.ts');
+    return await complete(context, rest);
+  }
+  const program = buildProgram(context);
+  const words = first === undefined ? ['--help'] : [first, ...rest];
+  await program.command.parseAsync(words, { from: 'user' });
+  return program.exitCode();
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+
+const SOURCES = resolve(import.meta.dirname, '../../../src');
+/** Everything `agenttower get layouts` loads. */
+const GET = [
+  'agenttower.ts',
+  ...['get', 'get-listing'].map((name) => `surfaces/cli/commands/${name}.ts`),
+];
+
+/** Modules loaded with these files; `import type` and `import()` load nothing. */
+function loadedBy(files: readonly string[]): ReadonlySet<string> {
+  const loaded = new Set<string>();
+  const queue = files.map((file) => join(SOURCES, file));
+  for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
+    if (loaded.has(file)) continue;
+    loaded.add(file);
+    if (!file.startsWith(SOURCES)) continue;
+    for (const [, names = '', module = ''] of readFileSync(file, 'utf8').matchAll(IMPORT)) {
+      if (isTypesOnly(names)) continue;
+      queue.push(module.startsWith('.') ? resolve(dirname(file), module) : module);
+    }
+  }
+  return loaded;
+}
+
+const IMPORT = /^import (?:([^;]*?) from )?'([^']+)';/gm;
+
+function isTypesOnly(names: string): boolean {
+  const list = /^\{([^}]*)\}$/s
+    .exec(names)?.[1]
+    ?.split(',')
+    .filter((name) => name.trim() !== '');
+  return (
+    names.startsWith('type ') || list?.every((name) => name.trim().startsWith('type ')) === true
+  );
+}
+
+test('a get loads nothing that parses or checks manifests, and little in all', () => {
+  const loaded = [...loadedBy(GET)];
+  expect(loaded).toContain(join(SOURCES, 'surfaces/cli/program/build-program.ts'));
+  expect(loaded).toContain('commander');
+  const heavy = loaded.filter((file) =>
+    /^(ajv|yaml|better-sqlite3|koffi|chokidar)|src\/manifest\//.test(file),
+  );
+  expect(heavy).toEqual([]);
+  expect(loaded.length).toBeLessThan(60);
+});
