@@ -129,7 +129,11 @@ function excusedNames(
 
 /** By file, line and column; the same mistake reached twice through an anchor is told once. */
 function inReadingOrder(problems: readonly ManifestProblem[]): readonly ManifestProblem[] {
-  const distinct = new Map(problems.map((problem) => [JSON.stringify(problem), problem]));
+  const distinct = new Map<string, ManifestProblem>();
+  for (const problem of problems) {
+    const identity = JSON.stringify(problem).replaceAll(/\[\d+\]/g, '[]');
+    if (!distinct.has(identity)) distinct.set(identity, problem);
+  }
   return [...distinct.values()].toSorted(
     (a, b) =>
       compare(a.file, b.file) ||

@@ -15,7 +15,7 @@ import {
 /** Way to a value inside a document: keys of mappings and indexes of lists. */
 export type Path = readonly (string | number)[];
 
-export interface ProblemOptions {
+interface ProblemOptions {
   /** Points at the key rather than at its value. */
   readonly at?: 'key' | 'value';
   /** The mistake may be the consequence of another one, so it is told only when there is no other. */

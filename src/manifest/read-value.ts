@@ -5,7 +5,7 @@ import type { YamlDocument } from './parse.ts';
 import { lineOf, type ProblemText, type SourceText } from './source-text.ts';
 
 /** Where one entry of a list or mapping stands in the text. */
-export interface EntryPlace {
+interface EntryPlace {
   /** Offset of the key; of the value, for list items. */
   readonly key: number;
   readonly value: number;

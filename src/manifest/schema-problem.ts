@@ -48,7 +48,7 @@ export function explainSchemaError(error: ErrorObject, document: ManifestDocumen
 }
 
 /** `spec.panes[0].env`, as messages name a place; the document itself for its root. */
-export function showPath(path: Path): string {
+function showPath(path: Path): string {
   if (path.length === 0) return 'the document';
   return path
     .map((step) => (/^\d+$/.test(String(step)) ? `[${step}]` : `.${step}`))

@@ -1,4 +1,3 @@
-import { arrangementProblem } from '../domain/arrangement.ts';
 import {
   DEFAULT_ARRANGEMENT,
   DEFAULT_SETTLE_MS,
@@ -19,6 +18,7 @@ import {
   type LaunchContext,
   resolveLaunch,
 } from './resolve-launch.ts';
+import { ARRANGEMENT_PATTERN } from './schemas/fields.ts';
 import { startOrder } from './start-order.ts';
 
 export interface CompiledLayout {
@@ -88,7 +88,7 @@ function checkSession(document: ManifestDocument, { metadata, spec }: RawLayout)
 function checkArrangement(document: ManifestDocument, { spec }: RawLayout, panes: number): void {
   const arrangement = spec.layout ?? DEFAULT_ARRANGEMENT;
   // What the schema found wrong is reported already.
-  if (arrangementProblem(arrangement) !== undefined) return;
+  if (!new RegExp(ARRANGEMENT_PATTERN).test(arrangement)) return;
   const mistake = arrangementMistake(arrangement, panes);
   if (mistake !== undefined) document.report(['spec', 'layout'], mistake);
 }

@@ -212,7 +212,7 @@ describe('a mistake in the fields is told once, with its place and a way out', (
   });
   test('layout string', () => {
     expect(arranged('b25e,80x24,0,0,0')).toMatchInlineSnapshot(`
-      "agents.yaml:5:11: the checksum of the layout string does not fit the rest of it; copy it whole, as "tmux display-message -p '#{window_layout}'" prints it
+      "agents.yaml:5:11: the layout string is damaged: its checksum or its cells do not fit together; copy it whole, as "tmux display-message -p '#{window_layout}'" prints it
           5 |   layout: "b25e,80x24,0,0,0"
             |           ^^^^^^^^^^^^^^^^^^"
     `);
@@ -413,6 +413,15 @@ describe('a mistake between documents is told with both places', () => {
     expect(() =>
       refusal({ 'a.yaml': solo('x', 'a'), 'b.yaml': solo('x', 'a', '  container: box\n') }),
     ).toThrow('accepted');
+  });
+  test('a mistake behind an anchor is told once, where it stands', () => {
+    expect(
+      one(
+        layout(
+          '  panes:\n    - {label: a, command: [cat], env: &e {A: 1}}\n    - {label: b, command: [cat], env: *e}\n',
+        ),
+      ),
+    ).toContain('agents.yaml:6:47: spec.panes[0].env.A must be text');
   });
   test('a profile twice', () => {
     expect(

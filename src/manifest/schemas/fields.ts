@@ -10,10 +10,10 @@ export const CAPABILITY_PATTERN = '^[^\\u0000-\\u001f\\u007f]{1,64}$';
 export const CONTAINER_PATTERN = '^[^\\s]{1,255}$';
 export const ABSOLUTE_PATH_PATTERN = '^/';
 export const DURATION_PATTERN = '^([0-9]+(ms|s|m|h|d))+$';
-export const VARIABLE_PATTERN = '^[^=\\s]+$';
+const VARIABLE_PATTERN = '^[^=\\s]+$';
 export const LABEL_PATTERN_PATTERN = '^([A-Za-z0-9_.-]|\\{ordinal\\}|\\{layout\\})+$';
 
-/** What `arrangementProblem` lets pass, for editors. */
+/** A layout's name, or something that begins like a layout string; whether that is sound no pattern can tell. */
 export const ARRANGEMENT_PATTERN = `^(${ARRANGEMENT_NAMES.join('|')}|[0-9a-f]{4},[0-9]+x[0-9]+,[0-9]+,[0-9]+[,\\[{][0-9x,\\[\\]{}]*)$`;
 
 export const apiVersion: JsonSchema = {

@@ -24,6 +24,6 @@ export interface JsonSchema {
   readonly then?: JsonSchema;
 }
 
-export type JsonType = 'string' | 'boolean' | 'integer' | 'array' | 'object' | 'null';
+type JsonType = 'string' | 'boolean' | 'integer' | 'array' | 'object' | 'null';
 
 export const DRAFT = 'https://json-schema.org/draft/2020-12/schema';

@@ -7,7 +7,7 @@ export const KINDS = ['Layout', 'LayoutTemplate', 'LaunchProfile'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** The two forms without `kind`, recognized by their fields. */
-export type PlainForm = 'plain template' | 'plain profile';
+type PlainForm = 'plain template' | 'plain profile';
 export type DocumentForm = Kind | PlainForm;
 
 const SCHEMAS: Readonly<Record<DocumentForm, JsonSchema>> = {
@@ -24,7 +24,7 @@ export function schemaOf(form: DocumentForm): JsonSchema {
 }
 
 /** For editors: a file that may hold documents of every kind. */
-export const MANIFEST_SCHEMA: JsonSchema = {
+const MANIFEST_SCHEMA: JsonSchema = {
   $schema: DRAFT,
   title: 'AgentTower manifest',
   description: 'A document of any kind that AgentTower reads.',
