@@ -421,7 +421,7 @@ describe('a mistake between documents is told with both places', () => {
           '  panes:\n    - {label: a, command: [cat], env: &e {A: 1}}\n    - {label: b, command: [cat], env: *e}\n',
         ),
       ),
-    ).toContain('agents.yaml:6:47: spec.panes[0].env.A must be text');
+    ).toContain('agents.yaml:6:46: spec.panes[0].env.A must be text');
   });
   test('a profile twice', () => {
     expect(
