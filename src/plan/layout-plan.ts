@@ -4,14 +4,20 @@ import type { Place } from '../domain/tmux-ops.ts';
 import type { Action, Blocked, SlotRef } from './action.ts';
 import { isCleanExit } from './backoff.ts';
 import { decideSlot } from './slot-plan.ts';
-import { activeHold, type Proposal, type SlotDecision, type SlotView, say } from './slot-view.ts';
+import {
+  activeHold,
+  isLabelTaken,
+  labelTaken,
+  type Proposal,
+  type SlotDecision,
+  type SlotView,
+  say,
+} from './slot-view.ts';
 
 export interface LayoutView extends Omit<SlotView, 'leftoverStands'> {
   readonly observation: SeenObservation;
   /** Slots (by id) of which an ended incarnation still stands. */
   readonly leftovers: ReadonlySet<string>;
-  /** Label → slot id of every live pane recorded in the container. */
-  readonly liveLabels: ReadonlyMap<string, string>;
 }
 
 export interface LayoutPlan {
@@ -68,9 +74,13 @@ function placeCreates(view: LayoutView, decided: readonly Decided[]): Allowed {
   for (const { at, decision } of decided) {
     const { proposal } = decision;
     if (proposal?.kind !== 'create') continue;
-    const obstacle = findObstacle(view, at, proposal, place);
-    if (place === undefined || obstacle !== undefined) {
-      blocked.push(obstacle ?? sessionConflict(view, at));
+    if (place === undefined) {
+      blocked.push(sessionConflict(view, at));
+      continue;
+    }
+    const obstacle = findObstacle(view, at, proposal);
+    if (obstacle !== undefined) {
+      blocked.push(obstacle);
       continue;
     }
     const { cause, resume, replaces } = proposal;
@@ -113,12 +123,12 @@ function findOwnSession(view: LayoutView, name: string): ObservedSession | undef
   return owned.find((session) => home.has(session.id));
 }
 
-/** The window of the session that holds most of our panes, else its first. */
+/** The window of the session that holds most of our panes, else most of anybody's. */
 function findWindow(observation: SeenObservation, session: ObservedSession): TmuxWindowId {
   const inSession = observation.panes.filter((pane) => pane.sessionId === session.id);
   const ours = inSession.filter((pane) => pane.paneId !== undefined);
   const counts = new Map<TmuxWindowId, number>();
-  for (const pane of ours.length > 0 ? ours : inSession.slice(0, 1)) {
+  for (const pane of ours.length > 0 ? ours : inSession) {
     counts.set(pane.windowId, (counts.get(pane.windowId) ?? 0) + 1);
   }
   const [first] = [...counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
@@ -130,14 +140,10 @@ function findObstacle(
   view: LayoutView,
   at: SlotRef,
   proposal: Extract<Proposal, { kind: 'create' }>,
-  place: Place | undefined,
 ): Blocked | undefined {
   const { slot } = at;
-  if (place === undefined) return sessionConflict(view, at);
-  const holder = view.liveLabels.get(slot.spec.label);
-  if (holder !== undefined && holder !== slot.id) {
-    const message = `the label ${slot.spec.label} is still on another live pane`;
-    return { ...say(at, 'LabelTaken', message), next: { action: 'create', cause: proposal.cause } };
+  if (isLabelTaken(view, slot)) {
+    return { ...labelTaken(at), next: { action: 'create', cause: proposal.cause } };
   }
   const waitsFor = proposal.first ? slot.spec.after.filter((key) => !isReady(view, key)) : [];
   if (waitsFor.length === 0) return undefined;

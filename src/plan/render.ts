@@ -113,7 +113,8 @@ function showAction(action: Action): Omit<Undated, 'container'> | undefined {
     case 'update-pane':
       return show('in place', action, diffLiveFields(action.pane.spec, action.at.slot.spec));
     case 'kill-pane':
-      return action.cause.reason === 'SpecChanged'
+      // Made anew in the session that is declared now.
+      return ['SpecChanged', 'RestartRequested', 'ProcessExited'].includes(action.cause.reason)
         ? show('replace', action, replaceChanges(action.at.slot))
         : show('kill', action, []);
     case 'abandon-pane':

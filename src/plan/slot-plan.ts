@@ -12,7 +12,9 @@ import {
   blockedBy,
   findUntagged,
   isAhead,
+  isLabelTaken,
   isOutdated,
+  labelTaken,
   lossCause,
   type Proposal,
   propose,
@@ -81,6 +83,10 @@ function decideLive(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecision
   const seen = view.byOwner.get(pane.id);
   if (seen === undefined) return decideUnseen(view, at, pane);
   if (pane.state === 'creating') return decideCreating(view, at, { pane, seen });
+  if (seen.dead && pane.failedStage !== 'launch_command')
+    return recordExit(view, at, { pane, seen });
+  // Whatever comes next would give the pane its declared label.
+  if (isLabelTaken(view, at.slot)) return { actions: [], blocked: labelTaken(at) };
   if (seen.dead) return decideDead(view, at, { pane, seen });
   if (pane.state === 'degraded' && pane.failedStage === 'launch_command') {
     return act({ kind: 'retag-pane', at, pane, cause: { reason: 'RespawnedByHand' }, seen });
@@ -158,10 +164,8 @@ function decideCreating(view: SlotView, at: SlotRef, { pane, seen }: Standing): 
 
 function decideDead(view: SlotView, at: SlotRef, { pane, seen }: Standing): SlotDecision {
   const { slot } = at;
-  if (pane.failedStage !== 'launch_command') return recordExit(view, at, { pane, seen });
-  const respawn = (cause: Cause): SlotDecision =>
-    act({ kind: 'respawn-pane', at, cause, seen, old: pane.id });
-  if (slot.restartRequested) return respawn({ reason: 'RestartRequested' });
+  const succeed = (cause: Cause): SlotDecision => act(succession(view, at, { pane, seen }, cause));
+  if (slot.restartRequested) return succeed({ reason: 'RestartRequested' });
   if (isOutdated(view, slot, pane) && view.layout.spec.updateStrategy.type === 'RollingUpdate') {
     return propose(replacement(view, slot, { pane, seen }, false));
   }
@@ -169,7 +173,7 @@ function decideDead(view: SlotView, at: SlotRef, { pane, seen }: Standing): Slot
   if (over !== undefined) return { actions: [], blocked: say(at, over.reason, over.message) };
   const waiting = backoffWait(view, at);
   if (waiting !== undefined) return waiting;
-  return respawn({
+  return succeed({
     reason: 'ProcessExited',
     ...(pane.exitCode !== undefined && { code: pane.exitCode }),
     ...(pane.exitSignal !== undefined && { signal: pane.exitSignal }),
@@ -204,13 +208,7 @@ function decideRunning(view: SlotView, at: SlotRef, standing: Standing): SlotDec
   const { pane, seen } = standing;
   const { slot } = at;
   if (slot.restartRequested) {
-    return act({
-      kind: 'respawn-pane',
-      at,
-      cause: { reason: 'RestartRequested' },
-      seen,
-      old: pane.id,
-    });
+    return act(succession(view, at, standing, { reason: 'RestartRequested' }));
   }
   if (isOutdated(view, slot, pane)) return propose(replacement(view, slot, standing, true));
   const actions: Action[] = [];
@@ -227,6 +225,13 @@ function decideRunning(view: SlotView, at: SlotRef, standing: Standing): SlotDec
     return { actions };
   }
   return { actions, wakeAt: (pane.readyAt ?? view.now) + view.policy.healthyAfterMs };
+}
+
+/** The next incarnation, in the same place; a pane in a session it has left is removed, and made anew in the other. */
+function succession(view: SlotView, at: SlotRef, { pane, seen }: Standing, cause: Cause): Action {
+  return pane.session === view.layout.spec.session
+    ? { kind: 'respawn-pane', at, cause, seen, old: pane.id }
+    : { kind: 'kill-pane', at, pane, cause, seen };
 }
 
 function replacement(

@@ -15,6 +15,8 @@ export interface SlotView {
   readonly suspended: boolean;
   readonly byOwner: ReadonlyMap<PaneId, ObservedPane>;
   readonly byId: ReadonlyMap<TmuxPaneId, ObservedPane>;
+  /** Label → slot id of every live pane recorded in the container. */
+  readonly liveLabels: ReadonlyMap<string, string>;
   /** An ended incarnation of this slot still stands: nothing new is started beside it. */
   readonly leftoverStands: boolean;
 }
@@ -71,6 +73,19 @@ export function findUntagged(view: SlotView, pane: PaneRecord): ObservedPane | u
   const seen = view.byId.get(pane.tmuxPaneId);
   if (seen === undefined || seen.pid !== pane.pid) return undefined;
   return seen.paneId === undefined || seen.paneId === pane.replacesPaneId ? seen : undefined;
+}
+
+/** The label the slot is to have is still on the live pane of another one: no two panes ever share it. */
+export function isLabelTaken(
+  { liveLabels }: Pick<SlotView, 'liveLabels'>,
+  slot: SlotRecord,
+): boolean {
+  const holder = liveLabels.get(slot.spec.label);
+  return holder !== undefined && holder !== slot.id;
+}
+
+export function labelTaken(at: SlotRef): Blocked {
+  return say(at, 'LabelTaken', `the label ${at.slot.spec.label} is still on another live pane`);
 }
 
 export function isOutdated(view: SlotView, slot: SlotRecord, pane: PaneRecord): boolean {

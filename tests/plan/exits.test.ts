@@ -143,7 +143,6 @@ test('a healthy minute counts for a pane that works without its log, too', () =>
 
 describe('restart policies', () => {
   type Exit = { readonly exitCode?: number; readonly exitSignal?: string };
-  const revived = (how: string) => ({ does: [`respawn-pane m1 (ProcessExited (${how}))`] });
   const completed = { does: [], waits: ['m1 Completed'] };
   const left = { does: [], waits: ['m1 RestartPolicyNever'] };
 
@@ -178,20 +177,22 @@ describe('restart policies', () => {
   });
 
   test('a start that tmux refused is tried again after its wait, unless the policy is Never', () => {
-    const failed = (restartPolicy: RestartPolicy) =>
-      aSlot('m1', {
-        spec: { restartPolicy },
-        failures: 1,
-        nextAttemptAt: NOW,
-        pane: aPane('m1', {
-          spec: { restartPolicy },
-          state: 'failed',
-          failedStage: 'pane_create',
-        }),
-      });
-    const plan = (policy: RestartPolicy) => planned(aLayout({ slots: [failed(policy)] }), seen());
-    expect(plan('Always').does).toEqual(['create-pane m1 (CreateFailed)']);
-    expect(plan('OnFailure').does).toEqual(['create-pane m1 (CreateFailed)']);
-    expect(plan('Never')).toMatchObject(left);
+    expect(retried('Always').does).toEqual(['create-pane m1 (CreateFailed)']);
+    expect(retried('OnFailure').does).toEqual(['create-pane m1 (CreateFailed)']);
+    expect(retried('Never')).toMatchObject(left);
   });
 });
+
+function refused(restartPolicy: RestartPolicy) {
+  const spec = { restartPolicy };
+  const pane = aPane('m1', { spec, state: 'failed', failedStage: 'pane_create' });
+  return aSlot('m1', { spec, pane, failures: 1, nextAttemptAt: NOW });
+}
+
+function revived(how: string) {
+  return { does: [`respawn-pane m1 (ProcessExited (${how}))`] };
+}
+
+function retried(policy: RestartPolicy) {
+  return planned(aLayout({ slots: [refused(policy)] }), seen());
+}

@@ -110,8 +110,7 @@ test('a slot whose creation was put off after a restart of tmux still names that
 });
 
 test('five vanishings in ten minutes make it contested: it comes back at the pace of the cap', () => {
-  const ago = (minutes: number) => NOW - minutes * MINUTE;
-  const vanishings = [ago(9), ago(4), ago(3), ago(2)];
+  const vanishings = [9, 4, 3, 2].map((minutes) => NOW - minutes * MINUTE);
   const slot = aRunningSlot('m1', { vanishings });
   const { plan, does, wakesIn } = planned(aLayout({ slots: [slot] }), seen());
   expect(does).toEqual(['record-vanished m1 (Vanished)']);
