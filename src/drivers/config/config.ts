@@ -1,0 +1,38 @@
+import type { SourceConfig } from '../../declare/ports.ts';
+
+/** What config.toml says, with every default filled in. Times in milliseconds. */
+export interface Config {
+  readonly containers: {
+    /** A container is ours to look at when its name contains one of these, in any letter case. */
+    readonly nameContains: readonly string[];
+  };
+  readonly engines: {
+    /** Names of engines to use; `undefined` leaves it to what this machine has. */
+    readonly enabled?: readonly string[];
+    readonly endpoints: readonly EngineEndpoint[];
+  };
+  readonly limits: { readonly managedLayouts: number };
+  readonly loop: { readonly resyncMs: number };
+  /** Names are unique. */
+  readonly sources: readonly SourceConfig[];
+}
+
+/** An engine that is not the one on this machine's default socket. */
+export interface EngineEndpoint {
+  readonly name: string;
+  readonly kind: 'docker' | 'podman';
+  /** `ssh://…`, `tcp://…` or `unix://…`. */
+  readonly host?: string;
+  /** A context or connection the engine's own CLI knows by this name. */
+  readonly context?: string;
+}
+
+export const BUILT_IN_ENGINES = ['local', 'docker', 'podman'] as const;
+
+export const DEFAULT_CONFIG: Config = {
+  containers: { nameContains: ['bench'] },
+  engines: { endpoints: [] },
+  limits: { managedLayouts: 40 },
+  loop: { resyncMs: 1_000 },
+  sources: [],
+};

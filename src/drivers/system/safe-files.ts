@@ -1,0 +1,116 @@
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  type Stats,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { type AgentTowerError, refuse } from '../../domain/errors.ts';
+
+/**
+ * Files of the daemon's own directories are its owner's alone. What is missing is created that tight; what exists
+ * and is wider, a symlink or somebody else's is refused and never mended: somebody made it so for a reason.
+ */
+
+const DIRECTORY_MODE = 0o700;
+const FILE_MODE = 0o600;
+
+/** Makes `directory` (0700; missing parents too) or checks the one that is there. Throws `path_unsafe`. */
+export function ensurePrivateDirectory(directory: string): void {
+  try {
+    if (statOf(directory) === undefined) {
+      mkdirSync(dirname(directory), { recursive: true, mode: DIRECTORY_MODE });
+      mkdirSync(directory, { mode: DIRECTORY_MODE });
+    }
+  } catch (error) {
+    // Somebody else was first; what they made is checked like anything found.
+    if (codeOf(error) !== 'EEXIST') throw unusable(directory, 'created', error);
+  }
+  requirePrivateDirectory(directory);
+}
+
+/** Throws `path_unsafe` unless `directory` is there, a directory of ours, and closed to others. */
+export function requirePrivateDirectory(directory: string): void {
+  const stats = statOf(directory);
+  if (stats === undefined) throw unsafe(directory, 'does not exist', 'run: agenttower config init');
+  if (!stats.isDirectory()) throw wrongKind(directory, stats, 'directory');
+  requirePrivate(directory, stats, DIRECTORY_MODE);
+}
+
+/**
+ * Opens a regular file of ours for reading and appending, creating it (0600) if missing. Returns the descriptor,
+ * which is not inherited by child processes. Throws `path_unsafe`.
+ */
+export function openPrivateFile(file: string): number {
+  const { O_RDWR, O_APPEND, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  let descriptor: number;
+  try {
+    // O_NONBLOCK: opening a pipe someone put there must not wait for its other end.
+    const flags = O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK;
+    descriptor = openSync(file, flags, FILE_MODE);
+  } catch (error) {
+    const stats = statOf(file);
+    if (stats !== undefined && !stats.isFile()) throw wrongKind(file, stats, 'regular file');
+    throw unusable(file, 'opened', error);
+  }
+  try {
+    requirePrivateFile(file, fstatSync(descriptor));
+    return descriptor;
+  } catch (error) {
+    closeSync(descriptor);
+    throw error;
+  }
+}
+
+/** Throws `path_unsafe` unless `stats`, taken of `file`, is a regular file of ours closed to others. */
+export function requirePrivateFile(file: string, stats: Stats): void {
+  if (!stats.isFile()) throw wrongKind(file, stats, 'regular file');
+  requirePrivate(file, stats, FILE_MODE);
+}
+
+/** Checks a file that may be missing. */
+export function requirePrivateFileIfPresent(file: string): void {
+  const stats = statOf(file);
+  if (stats !== undefined) requirePrivateFile(file, stats);
+}
+
+function requirePrivate(path: string, stats: Stats, widest: number): void {
+  const ownUid = process.geteuid?.();
+  if (stats.uid !== ownUid) {
+    throw unsafe(path, `belongs to uid ${stats.uid}, not to ${ownUid}`, 'move it elsewhere');
+  }
+  const mode = stats.mode & 0o777;
+  if ((mode & ~widest) === 0) return;
+  const [has, may] = [mode.toString(8), widest.toString(8)];
+  throw unsafe(path, `has mode ${has}, wider than ${may}`, `run: chmod ${may} '${path}'`);
+}
+
+function wrongKind(path: string, stats: Stats, wanted: string): AgentTowerError {
+  const found = stats.isSymbolicLink() ? 'a symbolic link' : kindOf(stats);
+  return unsafe(path, `is ${found}, not a ${wanted}`, 'move it elsewhere');
+}
+
+function kindOf(stats: Stats): string {
+  if (stats.isDirectory()) return 'a directory';
+  return stats.isFile() ? 'a regular file' : 'a special file';
+}
+
+function unusable(path: string, done: string, error: unknown): AgentTowerError {
+  const problem = `cannot be ${done}: ${codeOf(error) ?? String(error)}`;
+  return unsafe(path, problem, 'check the permissions of its directory and the space on its disk');
+}
+
+function unsafe(path: string, problem: string, remedy: string): AgentTowerError {
+  return refuse('path_unsafe', `${path} ${problem}; ${remedy}`, { path, problem });
+}
+
+function statOf(path: string): Stats | undefined {
+  return lstatSync(path, { throwIfNoEntry: false });
+}
+
+function codeOf(error: unknown): string | undefined {
+  return (error as NodeJS.ErrnoException).code;
+}
