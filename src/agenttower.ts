@@ -73,7 +73,7 @@ async function startDaemon(): Promise<StartedDaemon> {
   ensurePrivateDirectory(logsDir);
   const offset = await sizeOf(daemonLog);
   const program = new URL(`./agenttowerd${extname(import.meta.url)}`, import.meta.url);
-  const argv = [process.execPath, ...process.execArgv, fileURLToPath(program)];
+  const argv = [process.execPath, ...process.execArgv, fileURLToPath(program), 'run'];
   const started = await startDetached(argv, { env, cwd: '/', logFile: daemonLog });
   if (!started.ok) throw new Error(`cannot start agenttowerd: ${started.problem.message}`);
   return {

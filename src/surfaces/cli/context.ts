@@ -23,3 +23,15 @@ export function printJson(context: CommandContext, value: unknown): void {
 export function printNote(context: CommandContext, line: string): void {
   context.world.stderr.write(`${line}\n`);
 }
+
+export interface TerminalSize {
+  readonly columns: number | undefined;
+  readonly rows: number | undefined;
+}
+
+/** Size of the terminal we print to; nothing is known of pipes, nor of terminals that say they have no columns. */
+export function terminalSize({ world: { stdout } }: CommandContext): TerminalSize {
+  if (stdout.isTTY !== true) return { columns: undefined, rows: undefined };
+  // Some pseudo terminals report 0 x 0.
+  return { columns: stdout.columns || undefined, rows: stdout.rows || undefined };
+}

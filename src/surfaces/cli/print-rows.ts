@@ -1,4 +1,4 @@
-import { type CommandContext, printJson, printLines } from './context.ts';
+import { type CommandContext, printJson, printLines, terminalSize } from './context.ts';
 import { type Column, renderTable } from './render/table.ts';
 
 export type OutputFormat = 'table' | 'wide' | 'json' | 'yaml' | 'name';
@@ -46,8 +46,7 @@ export function renderListing<Row>(
   listing: Pick<Listing<Row>, 'rows' | 'columns' | 'empty'>,
 ): readonly string[] {
   if (listing.rows.length === 0) return [listing.empty];
-  const { stdout } = context.world;
-  const columns = stdout.isTTY === true ? stdout.columns : undefined;
+  const { columns } = terminalSize(context);
   return renderTable(listing.rows, listing.columns, { paint: context.paint, columns });
 }
 

@@ -347,6 +347,9 @@ describe('plan', () => {
   });
 });
 
+const script = (pause: number): string =>
+  `${'printf x; '.repeat(20)}sleep ${pause}; ${'date; '.repeat(20)}`;
+
 describe('diff', () => {
   const items = [
     {
@@ -365,6 +368,30 @@ describe('diff', () => {
       'layout/payments\n  - m1.command: ["claude"]\n  + m1.command: ["claude","--resume"]\n',
     );
     expect(outcome.exitCode).toBe(0);
+  });
+
+  test('of long values only what differs is shown', async () => {
+    const change = {
+      field: 'm1.command',
+      old: ['sh', '-c', script(15)],
+      new: ['sh', '-c', script(160)],
+    };
+    const outcome = await run(['diff', '-f', 'team.yaml'], {
+      files: FILES,
+      daemon: {
+        'manifest.diff': () => ({
+          items: [{ kind: 'Layout', name: 'payments', changes: [change] }],
+        }),
+      },
+    });
+    expect(outcome.out).toBe(
+      [
+        'layout/payments',
+        '  - m1.command: …x; printf x; printf x; sleep 15; date; date; date; date; date…',
+        '  + m1.command: …x; printf x; printf x; sleep 160; date; date; date; date; date…',
+        '',
+      ].join('\n'),
+    );
   });
 
   test('--detailed-exitcode tells by the exit code', async () => {

@@ -134,6 +134,12 @@ describe('get', () => {
     expect(coloured.out).toContain('\u001b[32mSynced');
   });
 
+  test('a terminal that does not know its size cuts nothing', async () => {
+    const options = { daemon: list, isTTY: true, columns: 0, rows: 0, env: { NO_COLOR: '1' } };
+    const outcome = await run(['get', 'layouts'], options);
+    expect(outcome.out).toContain('payments   local       2/2     Synced      Healthy    Ready');
+  });
+
   test('without a daemon it ends with 7 and says how to start one', async () => {
     const outcome = await run(['get', 'layouts', '-o', 'json'], { isRunning: false });
     expect(outcome.exitCode).toBe(7);

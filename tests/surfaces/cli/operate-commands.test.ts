@@ -86,7 +86,10 @@ describe('source', () => {
     ]);
   });
 
-  const before = source('cluster', { last_checked_at: '2026-01-02T11:00:00Z' });
+  const before = source('cluster', {
+    last_checked_at: '2026-01-02T11:00:00Z',
+    applied_revision: 'main@sha1:ffffffffffffffffffffffffffffffffffffffff',
+  });
   const after = source('cluster', { last_checked_at: '2026-01-02T12:00:00Z' });
   const mine = layout('payments', {
     source: { kind: 'git', name: 'cluster', path: 'a.yaml:1', revision: 'r' },

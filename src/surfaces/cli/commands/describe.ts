@@ -1,6 +1,6 @@
 import { type ManifestProblem, refuse } from '../../../domain/errors.ts';
 import type { SourceView } from '../../api/protocol.ts';
-import { type CommandContext, printJson, printLines } from '../context.ts';
+import { type CommandContext, printJson, printLines, terminalSize } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { listNames, parseLayoutReference } from '../references.ts';
@@ -80,7 +80,6 @@ async function renderSourceProblems(source: SourceView, cwd: string): Promise<re
 }
 
 function lookOf(context: CommandContext): DescribeLook {
-  const { stdout } = context.world;
-  const columns = stdout.isTTY === true ? stdout.columns : undefined;
+  const { columns } = terminalSize(context);
   return { paint: context.paint, columns, now: context.world.now() };
 }

@@ -1,4 +1,4 @@
-import { type CommandContext, printLines } from '../context.ts';
+import { type CommandContext, printLines, terminalSize } from '../context.ts';
 import { openLiveRegion } from '../live-region.ts';
 import { type Listing, renderListing } from '../print-rows.ts';
 import { renderCells } from '../render/table.ts';
@@ -33,7 +33,7 @@ function openScreen(context: CommandContext): Screen {
   const region = openLiveRegion(context.world.stdout);
   return {
     show: (listing) => {
-      const room = Math.max(2, (context.world.stdout.rows ?? 25) - 1);
+      const room = Math.max(2, (terminalSize(context).rows ?? 25) - 1);
       region.draw(renderListing(context, listing).slice(0, room));
     },
     close: () => region.close(),

@@ -1,5 +1,5 @@
 import type { LayoutView, StatusResult } from '../../api/protocol.ts';
-import { type CommandContext, printJson, printLines } from '../context.ts';
+import { type CommandContext, printJson, printLines, terminalSize } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { isConditionTrue, layoutStatus } from '../render/conditions.ts';
@@ -26,7 +26,7 @@ export async function status(
       return;
     }
     const { items } = await callDaemon(client, 'layout.list', {});
-    const columns = world.stdout.isTTY === true ? world.stdout.columns : undefined;
+    const { columns } = terminalSize(context);
     printLines(context, renderStatus(daemon, items, { paint, columns, now: world.now() }));
   });
   return EXIT.done;

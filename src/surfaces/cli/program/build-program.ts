@@ -28,8 +28,8 @@ export function buildProgram(context: CommandContext): Program {
       writeOut: (text) => stdout.write(text),
       // Errors are told in one place, in the form the user asked for; help that was not asked for is not an error.
       writeErr: (text) => void (text.startsWith('error:') || wantsJson(argv) || stderr.write(text)),
-      getOutHelpWidth: () => stdout.columns ?? 80,
-      getErrHelpWidth: () => stderr.columns ?? 80,
+      getOutHelpWidth: () => stdout.columns || 80,
+      getErrHelpWidth: () => stderr.columns || 80,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });

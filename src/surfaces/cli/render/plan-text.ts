@@ -26,13 +26,39 @@ export function renderDiff(items: readonly DiffItem[], paint: Paint): readonly s
 
 function renderChange(change: FieldChange, paint: Paint): readonly string[] {
   const field = toPlainText(change.field);
-  const before = isAbsent(change.old)
-    ? []
-    : [paint(`  - ${field}: ${renderValue(change.old)}`, 'bad')];
-  const after = isAbsent(change.new)
-    ? []
-    : [paint(`  + ${field}: ${renderValue(change.new)}`, 'good')];
-  return [...before, ...after];
+  const [before, after] = renderPair(change.old, change.new);
+  return [
+    ...(isAbsent(change.old) ? [] : [paint(`  - ${field}: ${before}`, 'bad')]),
+    ...(isAbsent(change.new) ? [] : [paint(`  + ${field}: ${after}`, 'good')]),
+  ];
+}
+
+const WINDOW = 100;
+const SURROUNDINGS = 30;
+
+/** Two values as JSON; of long ones only the part that differs, with a little of what stands around it. */
+function renderPair(before: unknown, after: unknown): readonly [string, string] {
+  const [a, b] = [renderValue(before), renderValue(after)];
+  if (Math.max(a.length, b.length) <= WINDOW || isAbsent(before) || isAbsent(after)) return [a, b];
+  const start = sharedLength(a, b);
+  const end = sharedLength(reversed(a.slice(start)), reversed(b.slice(start)));
+  return [excerpt(a, start, a.length - end), excerpt(b, start, b.length - end)];
+}
+
+function sharedLength(a: string, b: string): number {
+  let length = 0;
+  while (length < a.length && a[length] === b[length]) length += 1;
+  return length;
+}
+
+function reversed(text: string): string {
+  return text.split('').reverse().join('');
+}
+
+function excerpt(text: string, start: number, end: number): string {
+  const from = start > SURROUNDINGS ? start - SURROUNDINGS : 0;
+  const to = text.length - end > SURROUNDINGS ? end + SURROUNDINGS : text.length;
+  return `${from > 0 ? '…' : ''}${text.slice(from, to)}${to < text.length ? '…' : ''}`;
 }
 
 function isAbsent(value: unknown): boolean {
@@ -40,7 +66,7 @@ function isAbsent(value: unknown): boolean {
 }
 
 function renderValue(value: unknown): string {
-  return toPlainText(JSON.stringify(value));
+  return toPlainText(JSON.stringify(value ?? null));
 }
 
 function toneOfLine(line: string): Tone | undefined {

@@ -1,5 +1,5 @@
 import type { LayoutView } from '../../api/protocol.ts';
-import { type CommandContext, printLines } from '../context.ts';
+import { type CommandContext, printLines, terminalSize } from '../context.ts';
 import { openLiveRegion } from '../live-region.ts';
 import { renderProgress, slotStatuses } from '../render/progress.ts';
 
@@ -18,11 +18,10 @@ export function openProgressView(context: CommandContext, isSilent: boolean): Pr
 }
 
 function openLiveView(context: CommandContext): ProgressView {
-  const { stdout } = context.world;
-  const region = openLiveRegion(stdout);
+  const region = openLiveRegion(context.world.stdout);
   return {
     show(layouts, elapsedMs) {
-      const { columns, rows } = stdout;
+      const { columns, rows } = terminalSize(context);
       region.draw(renderProgress(layouts, { paint: context.paint, columns, rows, elapsedMs }));
     },
     note: (line) => region.printAbove([line]),
