@@ -15,12 +15,12 @@ import type { CommandContext } from './context.ts';
 import type { CliClient } from './world.ts';
 
 /** Which layout; the container only matters when a name stands in several. */
-export interface LayoutAddress {
+interface LayoutAddress {
   readonly name: string;
   readonly container?: string | undefined;
 }
 
-export interface ManifestParams {
+interface ManifestParams {
   readonly files: readonly ManifestFile[];
   readonly prune?: boolean | undefined;
   readonly take_ownership?: boolean | undefined;
@@ -33,7 +33,7 @@ export interface ApplyParams extends ManifestParams {
   readonly confirm_prune?: number | undefined;
 }
 
-export interface OperateParams extends LayoutAddress {
+interface OperateParams extends LayoutAddress {
   readonly slot?: string | undefined;
   readonly for_ms?: number | undefined;
   readonly reason?: string | undefined;
@@ -56,7 +56,7 @@ export interface DiffItem {
   readonly changes: readonly FieldChange[];
 }
 
-export interface OperateResult {
+interface OperateResult {
   readonly layout: string;
   readonly slots: readonly string[];
 }

@@ -41,7 +41,7 @@ export interface OutputStream {
   readonly rows?: number | undefined;
 }
 
-export interface CliPaths {
+interface CliPaths {
   readonly configFile: string;
   readonly stateDb: string;
   readonly eventsFile: string;

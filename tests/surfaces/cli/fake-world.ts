@@ -41,8 +41,8 @@ export interface Outcome {
   readonly sleptMs: number;
 }
 
-export const NOW = Date.parse('2026-01-02T12:00:00Z');
-export const SOCKET = '/state/agenttowerd.sock';
+const NOW = Date.parse('2026-01-02T12:00:00Z');
+const SOCKET = '/state/agenttowerd.sock';
 
 /** Runs one command line against a scripted daemon, with a clock that only sleeping moves. */
 export async function run(argv: readonly string[], options: FakeOptions = {}): Promise<Outcome> {

@@ -21,7 +21,7 @@ export function reportOutcome(
 }
 
 /** What is said about the end of a wait; nothing when it succeeded. */
-export function renderOutcome(outcome: WaitOutcome, timeoutMs: number): readonly string[] {
+function renderOutcome(outcome: WaitOutcome, timeoutMs: number): readonly string[] {
   const reasons = outcome.reasons.map((reason) => `  ${reason}`);
   switch (outcome.kind) {
     case 'reached':
