@@ -62,7 +62,9 @@ export function stopSlots(target: SlotTarget, options: StopOptions, deps: Operat
 export function startSlots(target: SlotTarget, by: string, deps: OperateDeps): Operated {
   return onSlots(target, deps, (tx, { layout, slot }) => {
     const runs = slot.pane?.state === 'ready' || slot.pane?.state === 'creating';
-    tx.updateSlot(slot.id, { ...forgiven, restartRequested: !runs && slot.pane !== undefined });
+    // A restart that was promised earlier is still owed.
+    const restartRequested = slot.restartRequested || (!runs && slot.pane !== undefined);
+    tx.updateSlot(slot.id, { ...forgiven, restartRequested });
     if (slot.hold !== undefined) emitHoldEnded(tx, layout, { slot, by });
   });
 }
