@@ -19,13 +19,13 @@ export function decideUnwanted(view: SlotView, at: SlotRef, cause: Cause): SlotD
 
 function removal(view: SlotView, at: SlotRef, pane: PaneRecord, cause: Cause): Action {
   const seen = view.byOwner.get(pane.id);
+  const isOrphaned = at.slot.spec.onRemove === 'orphan' && cause.reason !== 'Held';
   if (seen !== undefined) {
-    return at.slot.spec.onRemove === 'orphan' && cause.reason !== 'Held'
-      ? { kind: 'release-pane', at, pane, cause, seen }
-      : { kind: 'kill-pane', at, pane, cause, seen };
+    return { kind: isOrphaned ? 'release-pane' : 'kill-pane', at, pane, cause, seen };
   }
   const untagged = findUntagged(view, pane);
-  if (untagged !== undefined) {
+  // Without its tag it is a person's already, which is all a release does.
+  if (untagged !== undefined && !isOrphaned) {
     return { kind: 'retag-pane', at, pane, cause: { reason: 'TagLost' }, seen: untagged };
   }
   // Never confirmed: a create may still be under way, and must find its fence moved on.
