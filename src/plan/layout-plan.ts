@@ -205,7 +205,9 @@ function isAvailable(view: LayoutView, { at, decision }: Decided): boolean {
   if (!slot.declared || activeHold(slot, view.now) !== undefined) return true;
   const { pane } = slot;
   if (pane === undefined) return false;
-  if (decision.blocked?.reason === 'Completed') return true;
+  // Over for good: waiting for it would hold the rollout back for ever.
+  const reason = decision.blocked?.reason;
+  if (reason === 'Completed' || reason === 'RestartPolicyNever') return true;
   const seen = view.byOwner.get(pane.id);
   if (seen === undefined || seen.dead)
     return isCleanExit(pane) && slot.spec.restartPolicy !== 'Always';
