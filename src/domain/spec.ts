@@ -77,9 +77,16 @@ export const LIVE_FIELDS = [
  * the recorded spec is hashed again and re-stamped, never acted on.
  */
 export function replaceHash(slot: SlotSpec): string {
+  const known = replaceHashes.get(slot);
+  if (known !== undefined) return known;
   const parts = REPLACE_FIELDS.map((field) => [field, slot[field] ?? null]);
-  return `h1:${sha256(canonicalJson(parts)).slice(0, 32)}`;
+  const hash = `h1:${sha256(canonicalJson(parts)).slice(0, 32)}`;
+  replaceHashes.set(slot, hash);
+  return hash;
 }
+
+/** Specs are never changed in place, and every pass asks for the same ones. */
+const replaceHashes = new WeakMap<SlotSpec, string>();
 
 /** Identity of a whole layout's spec; equal hashes mean there is nothing to do. */
 export function specHash(spec: LayoutSpec): string {

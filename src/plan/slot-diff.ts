@@ -22,6 +22,7 @@ export function diffLiveFields(old: SlotSpec, wanted: SlotSpec): readonly FieldC
 }
 
 function diffField(old: SlotSpec, wanted: SlotSpec, field: keyof SlotSpec): readonly FieldChange[] {
+  if (old[field] === wanted[field]) return [];
   if (canonicalJson(old[field] ?? null) === canonicalJson(wanted[field] ?? null)) return [];
   return [{ field, old: old[field], new: wanted[field] }];
 }

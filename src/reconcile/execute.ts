@@ -82,6 +82,12 @@ function makeContext(
   observation: SeenObservation,
   { store, clock, policy, ids, logs }: ExecuteDeps,
 ): StepContext {
+  // Read once, when tmux has answered: what the steps then write is each its own pane's.
+  let rows: ReadonlyMap<PaneId, PaneRecord> | undefined;
+  const current = (pane: PaneId): PaneRecord | undefined => {
+    rows ??= indexPanes(store.layoutsOf(container));
+    return rows.get(pane);
+  };
   return {
     container,
     epoch: observation.epoch,
@@ -89,17 +95,14 @@ function makeContext(
     policy,
     ids,
     logs,
-    current: (pane) => findPane(store.layoutsOf(container), pane),
+    current,
     clock: () => clock.now(),
   };
 }
 
-function findPane(layouts: readonly LayoutRecord[], id: PaneId): PaneRecord | undefined {
-  for (const { slots } of layouts) {
-    const slot = slots.find(({ pane }) => pane?.id === id);
-    if (slot?.pane !== undefined) return slot.pane;
-  }
-  return undefined;
+function indexPanes(layouts: readonly LayoutRecord[]): ReadonlyMap<PaneId, PaneRecord> {
+  const panes = layouts.flatMap(({ slots }) => slots.flatMap(({ pane }) => pane ?? []));
+  return new Map(panes.map((pane) => [pane.id, pane]));
 }
 
 type Layouts = ReadonlyMap<LayoutId, LayoutRecord>;
