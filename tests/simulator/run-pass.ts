@@ -1,6 +1,6 @@
 import { AgentTowerError } from '../../src/domain/errors.ts';
-import type { Store, TmuxServer } from '../../src/reconcile/ports.ts';
 import { type PassDeps, type PassResult, reconcile } from '../../src/reconcile/pass.ts';
+import type { Store, TmuxServer } from '../../src/reconcile/ports.ts';
 import { openFaultyTmux } from './faulty-tmux.ts';
 import type { PassFaults } from './pass-faults.ts';
 import { watchStore } from './watched-store.ts';
@@ -75,7 +75,10 @@ function breakPorts({ broken }: World, { store, server }: Ports): Ports & { flus
   };
   return {
     store: Object.create(store, {
-      transact: { value: (write: Parameters<Store['transact']>[0]) => pending.push(() => store.transact(write)) },
+      transact: {
+        value: (write: Parameters<Store['transact']>[0]) =>
+          pending.push(() => store.transact(write)),
+      },
     }) as Store,
     server: {
       look: () => server.look(),

@@ -41,8 +41,10 @@ export interface SimPane {
   tag: string | undefined;
   remainOnExit: boolean;
   piped: boolean;
-  /** A person made it, took it over, or was given it: nothing of ours may touch it. */
+  /** A person made it or took it over: nothing of ours may touch it. */
   isHandMade: boolean;
+  /** Our tag was taken off for good: a person's, once that is recorded. */
+  isReleased: boolean;
 }
 
 export interface SimWindow {
@@ -258,6 +260,7 @@ export class SimContainer {
       remainOnExit: false,
       piped: false,
       isHandMade: false,
+      isReleased: false,
     };
     window.panes.push(pane);
     return pane;
@@ -364,7 +367,7 @@ export class SimContainer {
       pane.tag = undefined;
       pane.remainOnExit = false;
       pane.piped = false;
-      pane.isHandMade = true;
+      pane.isReleased = true;
     });
   }
 
@@ -375,6 +378,7 @@ export class SimContainer {
     pane.tag = formatTag(this.options.installation, op.owner, pane.id);
     pane.remainOnExit = true;
     pane.title = op.title;
+    pane.isReleased = false;
     return { kind: 'done' };
   }
 

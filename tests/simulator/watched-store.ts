@@ -212,8 +212,16 @@ function checkNewPane(world: World, { before, written }: LoopWrite, pane: NewPan
   );
   const reason = cause?.type === 'pane_replaced' ? cause.payload.cause : 'Missing';
   // A person had started it by hand, or had taken it away: there is nothing left to wait for.
-  if (['RespawnedByHand', 'HoldEnded', 'Vanished', 'TmuxServerLost', 'ContainerRestarted'].includes(reason)) return;
-  throw new Violation('I12', `${at.slot.key} is started (${reason}) ${nextAttemptAt - now} ms early`);
+  if (
+    ['RespawnedByHand', 'HoldEnded', 'Vanished', 'TmuxServerLost', 'ContainerRestarted'].includes(
+      reason,
+    )
+  )
+    return;
+  throw new Violation(
+    'I12',
+    `${at.slot.key} is started (${reason}) ${nextAttemptAt - now} ms early`,
+  );
 }
 
 interface Step {

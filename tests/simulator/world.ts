@@ -1,4 +1,4 @@
-import type { AgentId, ContainerId, PaneId, SlotId } from '../../src/domain/ids.ts';
+import type { AgentId, ContainerId, PaneId, SlotId, TmuxPaneId } from '../../src/domain/ids.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
 import type { TmuxOp } from '../../src/domain/tmux-ops.ts';
 import { type MemoryStore, openMemoryStore } from '../../src/drivers/store/memory-store.ts';
@@ -52,6 +52,8 @@ export interface Site {
   readonly container: SimContainer;
   /** Commands that were sent and not answered; they land when their step has come and a server is there. */
   late: LateOp[];
+  /** Panes that got a title late: it may be an older one, and titles are not corrected. */
+  readonly retitledLate: Set<TmuxPaneId>;
 }
 
 /** Everything of one run: made from the seed, thrown away with it. The store alone is used again and again. */
@@ -149,7 +151,7 @@ export function makeWorld(options: WorldOptions): World {
       broken,
       onTouch: (op, pane) => options.onTouch(world, op, pane),
     });
-    return { container, late: [] };
+    return { container, late: [], retitledLate: new Set() };
   }
 }
 
