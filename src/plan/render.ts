@@ -191,11 +191,13 @@ function countActions(
 ): ShownPlan['counts'] {
   const count = (...kinds: readonly ShownKind[]): number =>
     actions.filter(({ action }) => kinds.includes(action)).length;
-  const touched = new Set(actions.map(({ slot }) => slot));
+  const touched = new Set(actions.map(({ container, slot }) => `${container} ${slot}`));
   const unchanged = planned
     .filter(({ plan }) => plan.unknown === undefined)
     .flatMap(({ layouts }) => layouts)
-    .flatMap(({ spec, slots }) => slots.map(({ key }) => `${spec.name}/${key}`))
+    .flatMap(({ container, spec, slots }) =>
+      slots.map(({ key }) => `${container} ${spec.name}/${key}`),
+    )
     .filter((slot) => !touched.has(slot)).length;
   return {
     create: count('create'),
