@@ -89,7 +89,7 @@ type Undated = Omit<ShownAction, 'drift'>;
 function shownOf(plan: Plan, layouts: readonly LayoutRecord[]): readonly Undated[] {
   const { container } = plan;
   const later = plan.blocked.flatMap((blocked) =>
-    blocked.next === undefined ? [] : [showLater(blocked, container, layouts)],
+    blocked.next === undefined ? [] : [showLater(blocked, blocked.next, { container, layouts })],
   );
   const now = plan.actions.flatMap((action) => {
     const shown = showAction(action);
@@ -149,16 +149,18 @@ function replaceChanges(slot: SlotRecord): readonly FieldChange[] {
   return slot.pane === undefined ? [] : diffReplaceFields(slot.pane.spec, slot.spec);
 }
 
-function showLater(blocked: Blocked, container: string, layouts: readonly LayoutRecord[]): Undated {
-  const { layoutName, slotKey, message, next } = blocked;
-  const layout = layouts.find(({ spec }) => spec.name === layoutName);
-  const slot = layout?.slots.find(({ key }) => key === slotKey);
-  const cause = next === undefined ? message : `${renderCause(next.cause)}; ${message}`;
+function showLater(
+  blocked: Blocked,
+  { action, cause }: NonNullable<Blocked['next']>,
+  { container, layouts }: { readonly container: string; readonly layouts: readonly LayoutRecord[] },
+): Undated {
+  const layout = layouts.find(({ spec }) => spec.name === blocked.layoutName);
+  const slot = layout?.slots.find(({ key }) => key === blocked.slotKey);
   return {
-    action: next?.action ?? 'create',
+    action,
     slot: nameOf(blocked),
     container,
-    cause,
+    cause: `${renderCause(cause)}; ${blocked.message}`,
     changes: slot === undefined ? [] : replaceChanges(slot),
   };
 }

@@ -240,8 +240,7 @@ function replacement(
   standing: Standing,
   available: boolean,
 ): Proposal {
-  const cause = specChange(view, slot, standing.pane);
-  const fields = cause.reason === 'SpecChanged' ? cause.fields : [];
+  const { fields } = specChange(view, slot, standing.pane);
   return { kind: 'replace', ...standing, fields, available };
 }
 

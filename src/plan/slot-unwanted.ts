@@ -1,16 +1,15 @@
 import type { PaneRecord } from '../domain/records.ts';
 import { isLive } from '../domain/states.ts';
-import type { Action, Blocked, Cause, SlotRef } from './action.ts';
+import type { Action, Cause, SlotRef } from './action.ts';
 import { findUntagged, heldMessage, type SlotDecision, type SlotView, say } from './slot-view.ts';
 
 /** Ends what should not be there: kills, releases or, when nothing stands, only closes the row. */
 export function decideUnwanted(view: SlotView, at: SlotRef, cause: Cause): SlotDecision {
   const { slot } = at;
   const { pane } = slot;
-  const blocked: { blocked?: Blocked } =
-    cause.reason === 'Held' ? { blocked: say(at, 'Held', heldMessage(slot)) } : {};
-  const until = slot.hold?.until;
-  const wake = cause.reason === 'Held' && until !== undefined ? { wakeAt: until } : {};
+  const hold = cause.reason === 'Held' ? slot.hold : undefined;
+  const blocked = hold && { blocked: say(at, 'Held', heldMessage(hold)) };
+  const wake = hold?.until !== undefined && { wakeAt: hold.until };
   if (pane === undefined || !isLive(pane.state)) {
     return { actions: [], ...blocked, ...wake, gone: !view.leftoverStands };
   }
@@ -25,7 +24,7 @@ function removal(view: SlotView, at: SlotRef, pane: PaneRecord, cause: Cause): A
   }
   const untagged = findUntagged(view, pane);
   // Without its tag it is a person's already, which is all a release does.
-  if (untagged !== undefined && !isOrphaned) {
+  if (untagged !== undefined && !(isOrphaned && untagged.paneId === undefined)) {
     return { kind: 'retag-pane', at, pane, cause: { reason: 'TagLost' }, seen: untagged };
   }
   // Never confirmed: a create may still be under way, and must find its fence moved on.

@@ -1,7 +1,7 @@
 import type { Epoch, PaneId, TmuxPaneId } from '../domain/ids.ts';
 import type { ObservedPane } from '../domain/observed.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { LayoutRecord, PaneRecord, SlotRecord } from '../domain/records.ts';
+import type { Hold, LayoutRecord, PaneRecord, SlotRecord } from '../domain/records.ts';
 import { replaceHash } from '../domain/spec.ts';
 import type { Action, Blocked, Cause, SlotRef } from './action.ts';
 import { diffReplaceFields } from './slot-diff.ts';
@@ -92,7 +92,11 @@ export function isOutdated(view: SlotView, slot: SlotRecord, pane: PaneRecord): 
   return pane.replaceHash !== replaceHash(slot.spec) || pane.session !== view.layout.spec.session;
 }
 
-export function specChange(view: SlotView, slot: SlotRecord, pane: PaneRecord): Cause {
+export function specChange(
+  view: SlotView,
+  slot: SlotRecord,
+  pane: PaneRecord,
+): Extract<Cause, { reason: 'SpecChanged' }> {
   const fields = diffReplaceFields(pane.spec, slot.spec).map((change) => change.field);
   const moved = pane.session === view.layout.spec.session ? [] : ['session'];
   return { reason: 'SpecChanged', fields: [...fields, ...moved] };
@@ -114,9 +118,7 @@ export function isAhead(time: number, now: number, policy: Policy): boolean {
   return time > now && time - now <= policy.backoffCapMs;
 }
 
-export function heldMessage(slot: SlotRecord): string {
-  const by = slot.hold?.by ?? 'someone';
-  const reason = slot.hold?.reason ?? '';
+export function heldMessage({ by, reason }: Hold): string {
   return `held by ${by}${reason === '' ? '' : `: ${reason}`}; \`start\` ends the hold`;
 }
 

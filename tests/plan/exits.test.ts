@@ -14,6 +14,7 @@ import {
   paneId,
   SECOND,
   seen,
+  without,
 } from '../support/builders.ts';
 import { only, planned } from './told.ts';
 
@@ -125,6 +126,12 @@ test('a healthy minute makes a slot forget its failures', () => {
     now: NOW - SECOND,
   });
   expect(earlier).toMatchObject({ does: [], wakesIn: SECOND });
+});
+
+test('a pane that is ready since nobody knows when is healthy a minute from now', () => {
+  const pane = without(aPane('m1'), 'readyAt');
+  const layout = aLayout({ slots: [aSlot('m1', { pane, failures: 1 })] });
+  expect(planned(layout, seen(['m1']))).toMatchObject({ does: [], wakesIn: MINUTE });
 });
 
 test('a healthy minute counts for a pane that works without its log, too', () => {

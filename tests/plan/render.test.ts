@@ -140,6 +140,18 @@ test('what will follow by itself is planned too, with what it waits for', () => 
 Plan: 1 create, 2 replace, 0 in place, 0 kill, 0 unchanged, 0 unknown`);
 });
 
+test('a field that is declared no longer is unset', () => {
+  const slot = aSlot('m1', { pane: aPane('m1', { spec: { workingDir: '/srv' } }) });
+  expect(textOf([aLayout({ slots: [slot] })], seen(['m1']))).toContain(
+    '      workingDir: "/srv" → unset\n',
+  );
+});
+
+test('two leftovers of one label are two removals', () => {
+  const ended = new Map([anEnded('a', 'm1', 'gone'), anEnded('b', 'm1', 'gone')]);
+  expect(renderPlans([of([], { observation: seen(['a', 'b']), ended })]).counts.kill).toBe(2);
+});
+
 test('a secret is never printed', () => {
   const pane = aPane('m1', { spec: { env: { API_KEY: 'hunter2' } } });
   const slot = aSlot('m1', { spec: { env: { API_KEY: 'hunter3' } }, pane });

@@ -29,6 +29,12 @@ test('a field that appears is a change from nothing', () => {
   ]);
 });
 
+test('a field that goes away is a change to nothing', () => {
+  expect(diffReplaceFields({ ...before, workingDir: '/srv' }, before)).toEqual([
+    { field: 'workingDir', old: '/srv', new: undefined },
+  ]);
+});
+
 test('the order of variables is no change', () => {
   const reordered = { ...before, env: { OLD: '1', API_TOKEN: 'hunter2', MODE: 'slow' } };
   expect(diffReplaceFields(before, reordered)).toEqual([]);

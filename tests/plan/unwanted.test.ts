@@ -18,6 +18,7 @@ import {
   MINUTE,
   NOW,
   OTHER_SERVER,
+  paneId,
   SECOND,
   seen,
   untagged,
@@ -117,6 +118,20 @@ describe('a slot that is no longer declared', () => {
     const spec = { onRemove: 'orphan' } as const;
     const layout = aLayout({ slots: [aRunningSlot('m1', { spec, ...gone })] });
     expect(planned(layout, seen(['m1'])).does).toEqual(['release-pane m1 (NoLongerDeclared)']);
+  });
+
+  test("is a person's already when it was to be orphaned and its tag is off", () => {
+    const spec = { onRemove: 'orphan' } as const;
+    const slot = aRunningSlot('m1', { spec, ...gone });
+    const bare = seen([untagged(aSeenPane('m1'))]);
+    expect(planned(aLayout({ slots: [slot] }), bare).does).toEqual([
+      'end-pane m1 (NoLongerDeclared)',
+    ]);
+    const heir = { ...slot, pane: aPane('m1', { spec, replacesPaneId: paneId('old') }) };
+    const forerunner = seen([aSeenPane('m1', { paneId: paneId('old') })]);
+    expect(planned(aLayout({ slots: [heir] }), forerunner).does).toEqual([
+      'retag-pane m1 (TagLost)',
+    ]);
   });
 
   test('only its row is ended when the pane is gone already', () => {

@@ -146,6 +146,8 @@ describe('RollingUpdate', () => {
       slots: [
         aSlot('held', { hold: aHold() }),
         aSlot('done', { spec: never, pane: anExitedPane('done', done) }),
+        aSlot('failed', { spec: never, pane: anExitedPane('failed', { spec: never }) }),
+        aSlot('lost', { spec: never, pane: aLostPane('lost', { spec: never }) }),
         aSlot('away', { declared: false }),
         aSlot('mute', {
           pane: aPane('mute', { state: 'degraded', failedStage: 'log_attach' }),
@@ -153,7 +155,8 @@ describe('RollingUpdate', () => {
         anOutdatedSlot('m1'),
       ],
     });
-    const observation = seen([aDeadPane('done', { exitCode: 0 }), 'mute', 'm1']);
+    const dead = [aDeadPane('done', { exitCode: 0 }), aDeadPane('failed')];
+    const observation = seen([...dead, 'mute', 'm1']);
     expect(planned(layout, observation).does).toEqual([
       'respawn-pane m1 (SpecChanged (command))',
       'close-slot away',
