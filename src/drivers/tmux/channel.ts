@@ -1,17 +1,8 @@
 import type { Clock } from '../../lib/clock.ts';
 import { type OpenProcess, openProcess, type ProcessExit } from '../process/open-process.ts';
 import { type ControlEvent, createControlStream } from './control-stream.ts';
+import { type Reply, sentinel, sentinelLine } from './reply.ts';
 import { isWake } from './wake.ts';
-
-/** What tmux answered to one line: everything it printed, and every error, in order. */
-export type Reply =
-  | {
-      readonly kind: 'answered';
-      readonly lines: readonly string[];
-      readonly errors: readonly string[];
-    }
-  /** No complete answer: the line may have taken effect or not. */
-  | { readonly kind: 'unknown'; readonly cause: 'deadline' | 'lost'; readonly message: string };
 
 export interface ChannelOptions {
   readonly argv: readonly string[];
@@ -92,10 +83,10 @@ export class Channel {
     let text = '';
     const replies = lines.map((line): Promise<Reply> => {
       this.#sent += 1;
-      const sentinel = `answered-${this.#sent}`;
-      text += `${line}\ndisplay-message -p ${sentinel}\n`;
+      const number = this.#sent;
+      text += `${line}\n${sentinelLine(number)}\n`;
       return new Promise((settle) => {
-        this.#pending.push({ sentinel, lines: [], errors: [], settle });
+        this.#pending.push({ sentinel: sentinel(number), lines: [], errors: [], settle });
       });
     });
     this.#client.write(text);

@@ -1,6 +1,6 @@
 import type { TmuxPaneId, TmuxSessionId, TmuxWindowId } from '../../domain/ids.ts';
 import type { CreatedPane, OpOutcome } from '../../domain/tmux-ops.ts';
-import type { Reply } from './channel.ts';
+import type { Reply } from './reply.ts';
 
 /** What became of an op, from tmux's reply to its line. */
 export function toOutcome(reply: Reply): OpOutcome {

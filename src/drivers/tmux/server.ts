@@ -1,5 +1,5 @@
 import { type InstallationId, makeEpoch } from '../../domain/ids.ts';
-import type { Observation, UnknownObservation } from '../../domain/observed.ts';
+import type { Observation, ObservedPane } from '../../domain/observed.ts';
 import type { OpOutcome, TmuxOp } from '../../domain/tmux-ops.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
@@ -7,10 +7,11 @@ import type { TmuxServer } from '../../reconcile/ports.ts';
 import { Connection, type Log } from './connection.ts';
 import type { TmuxHost } from './host.ts';
 import { LOOK_LINE, type Look, parseLook } from './look.ts';
-import { timedOut, type Unreachable } from './open-failure.ts';
 import { toOutcome } from './outcome.ts';
 import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
+import type { Reply } from './reply.ts';
+import { timedOut, type Unreachable } from './unreachable.ts';
 
 export interface TmuxServerOptions {
   readonly host: TmuxHost;
@@ -28,28 +29,28 @@ export interface OpenTmuxServer extends TmuxServer {
 
 const LOOK_DEADLINE_MS = 3_000;
 const RUN_DEADLINE_MS = 10_000;
+const LOOK_ATTEMPTS = 2;
+const SETTLE_ATTEMPTS = 5;
+const SETTLE_PAUSE_MS = 10;
+const ANY_CHILD_LINE = 'run-shell -b true';
 
 /** The tmux server of one container. Nothing is started before the first look or run. */
 export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
-  const { host, installation } = options;
   const connection = new Connection(options);
   return {
-    look: () => look(connection, host, installation),
+    look: () => look(connection, options),
     run: (ops) => run(connection, ops, options),
     close: async () => connection.close(),
   };
 }
 
-async function look(
-  connection: Connection,
-  host: TmuxHost,
-  installation: InstallationId,
-): Promise<Observation> {
+async function look(connection: Connection, options: TmuxServerOptions): Promise<Observation> {
+  const { host } = options;
   const { container } = host;
   const before = await host.incarnation();
   if (before.kind !== 'running') return { ...before, container };
 
-  const seen = await listPanes(connection, host, installation);
+  const seen = await listSettledPanes(connection, options);
   if (!seen.ok) return { kind: 'unknown', container, ...seen.error };
 
   const after = await host.incarnation();
@@ -61,32 +62,58 @@ async function look(
   return { kind: 'seen', container, epoch: makeEpoch(before.id, server), sessions, panes };
 }
 
+/**
+ * A pane counts as dead a moment before its exit status is known; that moment is waited for, within reason. tmux now
+ * and then misses the end of a process that was very short; the end of any other child makes it collect both.
+ */
+async function listSettledPanes(
+  connection: Connection,
+  options: TmuxServerOptions,
+): Promise<Result<Look, Unreachable>> {
+  for (let attempt = 1; ; attempt += 1) {
+    const listed = await listPanes(connection, options);
+    if (!listed.ok || !listed.value.panes.some(isHalfDead) || attempt === SETTLE_ATTEMPTS) {
+      return listed;
+    }
+    if (attempt > 1) await connection.exchange([ANY_CHILD_LINE], LOOK_DEADLINE_MS);
+    await options.clock.sleep(SETTLE_PAUSE_MS);
+  }
+}
+
+function isHalfDead(pane: ObservedPane): boolean {
+  return pane.dead && pane.exitCode === undefined && pane.exitSignal === undefined;
+}
+
 /** Looking changes nothing, so a channel lost under way is a reason to look again at once. */
 async function listPanes(
   connection: Connection,
-  host: TmuxHost,
-  installation: InstallationId,
+  { host, installation }: TmuxServerOptions,
 ): Promise<Result<Look, Unreachable>> {
   for (let attempt = 1; ; attempt += 1) {
     const exchanged = await connection.exchange([LOOK_LINE], LOOK_DEADLINE_MS);
     if (!exchanged.ok) return exchanged;
     const [reply] = exchanged.value;
     if (reply?.kind === 'answered') {
-      const parsed =
-        reply.errors.length > 0
-          ? err(`list-panes failed: ${reply.errors.join('; ')}`)
-          : parseLook(reply.lines, installation);
-      return parsed.ok ? ok(parsed.value) : err(malformed(host, parsed.error));
+      const parsed = parseReply(reply, installation);
+      return parsed.ok ? parsed : err(malformed(host, parsed.error));
     }
-    if (reply?.cause === 'deadline') return err(timedOut(host, reply.message));
-    if (attempt === 2) return err({ reason: 'TmuxFailed', message: reply?.message ?? 'no reply' });
+    if (reply?.cause === 'deadline') return err(timedOut(host, LOOK_DEADLINE_MS));
+    if (attempt === LOOK_ATTEMPTS) {
+      return err({ reason: 'TmuxFailed', message: reply?.message ?? 'tmux gave no reply' });
+    }
   }
 }
 
-function malformed(
-  host: TmuxHost,
-  problem: string,
-): Pick<UnknownObservation, 'reason' | 'message'> {
+function parseReply(
+  reply: Extract<Reply, { kind: 'answered' }>,
+  installation: InstallationId,
+): Result<Look, string> {
+  return reply.errors.length > 0
+    ? err(reply.errors.join('; '))
+    : parseLook(reply.lines, installation);
+}
+
+function malformed(host: TmuxHost, problem: string): Unreachable {
   return {
     reason: 'OutputMalformed',
     message: `tmux in container ${host.container} answered something else than its panes: ${problem}`,

@@ -63,6 +63,23 @@ describe('the server', () => {
     expect(seen(await real.server.look()).epoch).toBe(epoch);
   });
 
+  test('survives clients that vanish with ops under way, and those that come after them', async () => {
+    const { epoch } = seen(await real.server.look());
+    for (let i = 0; i < 20; i += 1) {
+      const gone = real.open();
+      seen(await gone.look());
+      const ops = Array.from({ length: 6 }, (_, j) => {
+        const place = { kind: 'new-session', session: `${i}-${j}`, width: 80, height: 24 } as const;
+        return createOp(epoch, { place });
+      });
+      const underWay = gone.run(ops);
+      await gone.close();
+      const next = real.open();
+      expect(seen(await next.look()).epoch).toBe(epoch);
+      expect((await underWay).map((outcome) => outcome.kind)).toEqual(ops.map(() => 'unknown'));
+    }
+  });
+
   test('with its socket file deleted goes on serving us, and new clients after it', async () => {
     const { epoch } = seen(await real.server.look());
     rmSync(real.host.socketPath);
@@ -116,22 +133,26 @@ describe('the channel', () => {
     await until(() => !ownProcesses((words) => words === 'cat\0').includes(pipe!));
   });
 
-  test('closed by a rival for its session it still gets through', async () => {
-    const rival = real.open();
-    for (let i = 0; i < 5; i += 1) {
-      seen(await real.server.look());
-      seen(await rival.look());
-    }
+  test('shares the server with that of another daemon', async () => {
+    const other = real.open();
     const { epoch } = seen(await real.server.look());
-    const [outcome] = await rival.run([createOp(epoch)]);
-    expect(outcome?.kind).toBe('done');
+    expect(seen(await other.look()).epoch).toBe(epoch);
+    const op = createOp(epoch);
+    const outcomes = await Promise.all([real.server.run([op]), other.run([op])]);
+    expect(
+      outcomes
+        .flat()
+        .map((outcome) => outcome.kind)
+        .sort(),
+    ).toEqual(['done', 'refused']);
+    expect(clientPids()).toHaveLength(2);
   });
 
-  test('of a tmux without client flags is one client per batch', async () => {
+  test('of a tmux without client flags is one plain client per batch', async () => {
     const old = real.open({
       tmuxArgv: (args) =>
-        args.includes('-f')
-          ? ['sh', '-c', 'echo "new-session: unknown flag -f" >&2; exit 1']
+        args[0] === '-C'
+          ? ['sh', '-c', 'echo "attach-session: unknown flag -f" >&2; exit 1']
           : real.host.tmuxArgv(args),
     });
     const { epoch } = seen(await old.look());
@@ -157,8 +178,20 @@ describe('the channel', () => {
     expect(await wrapped.look()).toMatchObject({ reason: 'TmuxMissing' });
   });
 
+  test('that turns out to be something else is left for plain clients', async () => {
+    const banner = real.open({
+      tmuxArgv: (args) =>
+        args[0] === '-C'
+          ? ['sh', '-c', 'echo "Welcome to this machine"; sleep 1000']
+          : real.host.tmuxArgv(args),
+    });
+    const { epoch } = seen(await banner.look());
+    const outcomes = await banner.run([createOp(epoch), createOp(epoch)]);
+    expect(outcomes.map((outcome) => outcome.kind)).toEqual(['done', 'error']);
+    expect(outcomes[1]).toEqual({ kind: 'error', message: 'duplicate session: work' });
+  });
+
   test.each([
-    ['prints something else', 'echo "Welcome to bash"; sleep 1000', 'TmuxFailed'],
     ['ends with an error', 'echo "permission denied" >&2; exit 1', 'TmuxFailed'],
     ['says nothing', 'sleep 1000', 'TmuxTimeout'],
   ])('to a program that %s is unknown, never empty', async (_what, script, reason) => {

@@ -136,7 +136,22 @@ describe('create', () => {
     expect(killed).not.toHaveProperty('exitCode');
   });
 
-  test('a missing program is a pane that died with 127 or 1, not an error of tmux', async () => {
+  test('a pane is never seen dead without what it died of, however soon it died', async () => {
+    const process = { argv: ['no-such-agent'], env: {} };
+    const codes: (number | undefined)[] = [];
+    for (let i = 0; i < 60; i += 1) {
+      const place = { kind: 'new-session', session: `s${i}`, width: 80, height: 24 } as const;
+      await real.server.run([createOp(epoch, { place, process })]);
+      const dead = await until(async () => {
+        const { panes } = await look();
+        return panes.find((pane) => pane.sessionName === `s${i}` && pane.dead);
+      });
+      codes.push(dead.exitCode);
+    }
+    expect(codes).toEqual(codes.map(() => 127));
+  });
+
+  test('a missing program is a pane that died with 127, not an error of tmux', async () => {
     const [outcome] = await real.server.run([
       createOp(epoch, { process: { argv: ['no-such-agent'], env: {} } }),
     ]);

@@ -1,0 +1,49 @@
+import { err, ok, type Result } from '../../lib/result.ts';
+import type { ProcessResult } from '../process/run-process.ts';
+import { execTmux } from './exec.ts';
+import type { TmuxHost } from './host.ts';
+import { timedOut, type Unreachable } from './unreachable.ts';
+import { OWN_SESSION } from './wake.ts';
+
+export interface StartFailure extends Unreachable {
+  /** A server just coming up or going down may let the next client in. */
+  readonly isWorthRetrying: boolean;
+}
+
+/** Exit codes of a wrapper (a shell, `docker exec`) that could not start the program. */
+const NOT_RUNNABLE: readonly number[] = [126, 127];
+
+/**
+ * Makes sure that a server runs and answers, with our own session in it, which keeps it alive. A plain client does
+ * this, and it comes before every channel: a server of tmux 3.3a dies when it has something to tell all control
+ * clients while one of them is just arriving, so none may arrive while the server hangs or is busy losing another.
+ */
+export async function startServer(
+  host: TmuxHost,
+  timeoutMs: number,
+): Promise<Result<void, StartFailure>> {
+  const result = await execTmux(
+    host,
+    ['new-session', '-d', '-s', OWN_SESSION, '-c', '/', '--', 'cat', '-'],
+    { timeoutMs },
+  );
+  if (result.code === 0 || result.stderr.startsWith('duplicate session')) return ok(undefined);
+  return err(toFailure(result, host, timeoutMs));
+}
+
+function toFailure(result: ProcessResult, host: TmuxHost, timeoutMs: number): StartFailure {
+  if (result.problem?.kind === 'not-found' || NOT_RUNNABLE.includes(result.code ?? 0)) {
+    return {
+      reason: 'TmuxMissing',
+      message: `tmux is not installed in container ${host.container}; install it with: ${host.installCommand}`,
+      isWorthRetrying: false,
+    };
+  }
+  if (result.timedOut) return { ...timedOut(host, timeoutMs), isWorthRetrying: false };
+  const said = result.problem?.message ?? result.stderr.trim();
+  return {
+    reason: 'TmuxFailed',
+    message: `tmux in container ${host.container} does not start: ${said || `it ended with ${result.code ?? result.signal}`}`,
+    isWorthRetrying: result.problem === undefined,
+  };
+}
