@@ -72,23 +72,36 @@ export const LIVE_FIELDS = [
   'settleMs',
 ] as const;
 
-/**
- * What a pane was started from. The prefix is the algorithm's version: when only the version differs,
- * the recorded spec is hashed again and re-stamped, never acted on.
- */
+/** What a pane is started from. The prefix is the algorithm's version. */
 export function replaceHash(slot: SlotSpec): string {
   const known = replaceHashes.get(slot);
   if (known !== undefined) return known;
   const parts = REPLACE_FIELDS.map((field) => [field, slot[field] ?? null]);
-  const hash = `h1:${sha256(canonicalJson(parts)).slice(0, 32)}`;
+  const hash = `${HASH_VERSION}${sha256(canonicalJson(parts)).slice(0, 32)}`;
   replaceHashes.set(slot, hash);
   return hash;
 }
+
+/**
+ * Whether a pane, by what is recorded of its start, runs what `wanted` asks for. A hash of another version says
+ * nothing and the recorded spec is hashed anew, so that an upgrade of the program replaces nothing.
+ */
+export function isStartedFrom(
+  pane: { readonly replaceHash: string; readonly spec: SlotSpec },
+  wanted: SlotSpec,
+): boolean {
+  const recorded = pane.replaceHash.startsWith(HASH_VERSION)
+    ? pane.replaceHash
+    : replaceHash(pane.spec);
+  return recorded === replaceHash(wanted);
+}
+
+const HASH_VERSION = 'h1:';
 
 /** Specs are never changed in place, and every pass asks for the same ones. */
 const replaceHashes = new WeakMap<SlotSpec, string>();
 
 /** Identity of a whole layout's spec; equal hashes mean there is nothing to do. */
 export function specHash(spec: LayoutSpec): string {
-  return `h1:${sha256(canonicalJson(spec)).slice(0, 32)}`;
+  return `${HASH_VERSION}${sha256(canonicalJson(spec)).slice(0, 32)}`;
 }

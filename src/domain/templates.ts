@@ -49,7 +49,7 @@ export function expandTemplate(template: LayoutTemplate, layout: string): readon
     ordinals.set(pane.role, ordinal);
     const key = pane.labelPattern
       .replaceAll('{ordinal}', String(ordinal))
-      .replaceAll('{layout}', layout);
+      .replaceAll('{layout}', () => layout);
     return { ...pane, key };
   });
 }

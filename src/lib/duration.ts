@@ -18,9 +18,10 @@ export function parseDuration(text: string): number | undefined {
 
 /** Renders milliseconds in at most two units: `1h30m`, `12s`, `250ms`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))}ms`;
+  const whole = Math.max(0, Math.round(ms));
+  if (whole < 1_000) return `${whole}ms`;
   const parts: string[] = [];
-  let rest = Math.round(ms / 1_000) * 1_000;
+  let rest = Math.round(whole / 1_000) * 1_000;
   for (const unit of ['d', 'h', 'm', 's']) {
     const size = UNIT_MS[unit] ?? 1;
     const count = Math.floor(rest / size);

@@ -2,7 +2,7 @@ import type { Epoch, PaneId, TmuxPaneId } from '../domain/ids.ts';
 import type { ObservedPane } from '../domain/observed.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Hold, LayoutRecord, PaneRecord, SlotRecord } from '../domain/records.ts';
-import { replaceHash } from '../domain/spec.ts';
+import { isStartedFrom } from '../domain/spec.ts';
 import type { Action, Blocked, Cause, SlotRef } from './action.ts';
 import { diffReplaceFields } from './slot-diff.ts';
 
@@ -89,7 +89,7 @@ export function labelTaken(at: SlotRef): Blocked {
 }
 
 export function isOutdated(view: SlotView, slot: SlotRecord, pane: PaneRecord): boolean {
-  return pane.replaceHash !== replaceHash(slot.spec) || pane.session !== view.layout.spec.session;
+  return !isStartedFrom(pane, slot.spec) || pane.session !== view.layout.spec.session;
 }
 
 export function specChange(

@@ -1,5 +1,5 @@
 import type { LayoutRecord } from '../domain/records.ts';
-import { replaceHash } from '../domain/spec.ts';
+import { isStartedFrom } from '../domain/spec.ts';
 import {
   aggregateLayoutState,
   type FailedStage,
@@ -67,7 +67,7 @@ function computeSync({ layout, now }: StatusInput): Sync {
     if (pane === undefined || pane.state === 'removed') return false;
     if (pane.state === 'failed' && slot.spec.restartPolicy !== 'Never') return false;
     return (
-      pane.replaceHash === replaceHash(slot.spec) &&
+      isStartedFrom(pane, slot.spec) &&
       pane.session === layout.spec.session &&
       diffLiveFields(pane.spec, slot.spec).length === 0
     );

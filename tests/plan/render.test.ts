@@ -129,7 +129,7 @@ test('what will follow by itself is planned too, with what it waits for', () => 
     aSlot('s2', { spec: { after: ['nobody'] } }),
   ];
   expect(textOf([aLayout({ slots })], seen(['m1', 's1']))).toBe(`\
--/+ web/m1                   replace  SpecChanged (command, env.MODE); out of date (command, env.MODE); 1 of its siblings are not ready yet
+-/+ web/m1                   replace  SpecChanged (command, env.MODE)
       command: ["agent","m1"] → ["codex"]
       env.MODE: unset → "fast"
 -/+ web/s1                   replace  SpecChanged (command, env.MODE); out of date (command, env.MODE); 1 of its siblings are not ready yet

@@ -1,0 +1,86 @@
+import { expect, test } from 'vitest';
+import {
+  AgentTowerError,
+  type ErrorCode,
+  type ErrorDetails,
+  refuse,
+} from '../../src/domain/errors.ts';
+
+/** One of each; a code without its example does not compile. */
+const EXAMPLES: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
+  malformed_request: {},
+  bad_json: {},
+  bad_request: {},
+  request_too_large: { limit_bytes: 65_536 },
+  unknown_method: { method: 'pnig' },
+  internal_error: {},
+  shutting_down: {},
+  validation_failed: { field: 'name', reason: 'missing or empty' },
+  host_only: {},
+  manifest_invalid: { problems: [{ file: 'a.yaml', line: 1, column: 2, message: 'no' }] },
+  layout_not_found: { name: 'web', known: [] },
+  slot_not_found: { layout: 'web', slot: 'm9', known: ['m1'] },
+  layout_ambiguous: { name: 'web', containers: ['local', 'bench'] },
+  ownership_conflict: { layout: 'web', owner: 'apply', claimant: 'git:fleet' },
+  owned_by_source: { layout: 'web', source: 'fleet', path: 'a.yaml:1', alternatives: [] },
+  prune_blocked: { source: 'fleet', would_kill: 9, allowed: 3 },
+  plan_stale: { moved: ['local/web'] },
+  plan_incomplete: { containers: ['local'] },
+  suspended: { layout: 'web', by: 'ann' },
+  source_not_found: { name: 'fleet', known: [] },
+  source_exists: { name: 'fleet' },
+  source_failed: { name: 'fleet', problem: 'no' },
+  session_name_taken: { container: 'local', session: 'web', owner: 'other' },
+  label_taken: { container: 'local', label: 'm1', owner: 'web/m1' },
+  managed_template_not_found: { template_name: '9m' },
+  managed_launch_command_not_found: { profile_name: 'codex' },
+  managed_session_name_conflict: { container_id: 'local', tmux_session_name: 'web' },
+  managed_pane_label_conflict: { container_id: 'local', label: 'm1' },
+  managed_layout_capacity_exceeded: { current_count: 40, limit: 40 },
+  container_not_found: { container_id: 'bench' },
+  managed_layout_not_found: { layout_id: 'x' },
+  managed_pane_not_found: { pane_id: 'x' },
+  managed_pane_protected_adopted: { agent_id: 'agt_x', is_adopted: true },
+  managed_pane_illegal_transition: {
+    pane_id: 'x',
+    current_state: 'removed',
+    requested_action: 'remove',
+  },
+  managed_pane_illegal_recreate_source: { predecessor_pane_id: 'x', current_state: 'ready' },
+  managed_pane_recreate_chain_too_deep: {
+    predecessor_pane_id: 'x',
+    predecessor_chain_depth: 5,
+    limit: 5,
+  },
+  managed_pane_concurrent_recreate: {
+    predecessor_pane_id: 'x',
+    in_flight_successor_pane_id: 'y',
+  },
+  not_implemented: { reserved_since: '1' },
+  config_invalid: { file: 'config.toml', problems: [] },
+  path_unsafe: { path: '/x', problem: 'it is a link' },
+  database_newer: { path: '/x', found: 2, supported: 1 },
+  database_unusable: { path: '/x', problem: 'disk full' },
+  daemon_running: { lock: '/x' },
+  daemon_unreachable: { socket: '/x' },
+};
+
+test.each(Object.keys(EXAMPLES) as ErrorCode[])('%s carries its details to the wire', (code) => {
+  const error = refuse(code, 'what happened', EXAMPLES[code]);
+  expect(error).toBeInstanceOf(AgentTowerError);
+  expect(error).toBeInstanceOf(Error);
+  expect([error.name, error.code, error.message]).toEqual([
+    'AgentTowerError',
+    code,
+    'what happened',
+  ]);
+  expect(error.details).toBe(EXAMPLES[code]);
+  expect(JSON.parse(JSON.stringify(error.details))).toEqual(EXAMPLES[code]);
+  expect('cause' in error).toBe(false);
+});
+
+test('an error keeps what caused it', () => {
+  const cause = new Error('ENOSPC');
+  const error = new AgentTowerError('internal_error', 'no', { details: {}, cause });
+  expect(error.cause).toBe(cause);
+});
