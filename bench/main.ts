@@ -1,0 +1,14 @@
+import { benchCreateLayout } from './create-layout.ts';
+import { benchNoChangePass } from './no-change-pass.ts';
+import { renderReport } from './report.ts';
+import { benchWholeDaemon } from './whole-daemon.ts';
+
+const parts = [await benchCreateLayout(), await benchNoChangePass(), await benchWholeDaemon()];
+const figures = parts.flatMap((part) => part.figures);
+console.log(
+  renderReport(
+    figures,
+    parts.flatMap((part) => part.details),
+  ),
+);
+process.exitCode = figures.every(({ met }) => met) ? 0 : 1;

@@ -1,0 +1,3 @@
+import { benchWholeDaemon } from './whole-daemon.ts';
+
+console.log(await benchWholeDaemon());
