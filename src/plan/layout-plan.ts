@@ -204,7 +204,8 @@ function isAvailable(view: LayoutView, { at, decision }: Decided): boolean {
   const { slot } = at;
   if (!slot.declared || activeHold(slot, view.now) !== undefined) return true;
   const { pane } = slot;
-  if (pane === undefined) return false;
+  // Not started before others are ready: they hold the rollout back themselves, as long as they should.
+  if (pane === undefined) return slot.spec.after.some((key) => !isReady(view, key));
   // Over for good: waiting for it would hold the rollout back for ever.
   const reason = decision.blocked?.reason;
   if (reason === 'Completed' || reason === 'RestartPolicyNever') return true;
