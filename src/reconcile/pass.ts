@@ -2,7 +2,7 @@ import type { ContainerId, PaneId } from '../domain/ids.ts';
 import type { Observation } from '../domain/observed.ts';
 import type { LayoutRecord } from '../domain/records.ts';
 import { isLive } from '../domain/states.ts';
-import { canonicalJson } from '../lib/hash.ts';
+import type { Condition } from '../domain/status.ts';
 import type { Plan } from '../plan/action.ts';
 import { computePlan } from '../plan/compute.ts';
 import { computeStatus, type LayoutStatus } from '../plan/status.ts';
@@ -100,7 +100,21 @@ function isSame(layout: LayoutRecord, status: LayoutStatus): boolean {
     layout.state === status.state &&
     layout.failedStage === status.failedStage &&
     layout.observedGeneration === status.observedGeneration &&
-    canonicalJson(layout.conditions) === canonicalJson(status.conditions)
+    layout.conditions.length === status.conditions.length &&
+    layout.conditions.every((condition, index) =>
+      isSameCondition(condition, status.conditions[index]),
+    )
+  );
+}
+
+function isSameCondition(before: Condition, now: Condition | undefined): boolean {
+  return (
+    before.type === now?.type &&
+    before.status === now.status &&
+    before.reason === now.reason &&
+    before.message === now.message &&
+    before.lastTransitionTime === now.lastTransitionTime &&
+    before.observedGeneration === now.observedGeneration
   );
 }
 
