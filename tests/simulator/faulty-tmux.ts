@@ -138,10 +138,11 @@ function execute(world: World, site: Site, op: TmuxOp): OpOutcome {
 
 /** No answer now; mostly it still takes effect, some steps from now, whoever runs tmux by then. */
 function postpone(world: World, site: Site, op: TmuxOp): OpOutcome {
-  const { random, counts } = world;
+  const { random, counts, weather } = world;
   // Known gap: a retag that lands after its pane was released marks a person's pane as ours again.
   if (op.kind === 'retag') return unanswered('lost');
-  if (random.chance(0.8)) site.late.push({ op, due: counts.step + 1 + random.below(12) });
+  if (random.chance(0.8))
+    site.late.push({ op, due: counts.step + 1 + random.below(weather.lateness) });
   return unanswered('late or lost');
 }
 

@@ -17,14 +17,14 @@ import { recordChange, recordDeletion } from '../../src/declare/record-changes.t
 import { AgentTowerError } from '../../src/domain/errors.ts';
 import type { PaneId } from '../../src/domain/ids.ts';
 import type { LayoutRecord, SourceRef } from '../../src/domain/records.ts';
-import { type LayoutSpec, type SlotSpec, specHash } from '../../src/domain/spec.ts';
+import type { LayoutSpec, SlotSpec } from '../../src/domain/spec.ts';
 import type { Random } from './random.ts';
 import { watchStore } from './watched-store.ts';
 import { Violation, type World } from './world.ts';
 
 /** What an operator was told is done, and must therefore stay so. */
 interface Acknowledged {
-  specHash: string;
+  spec: string;
   isDeleted: boolean;
   isSuspended: boolean;
   readonly holds: Map<string, number | undefined>;
@@ -125,10 +125,10 @@ export function makeOperator(world: World): Operator {
       .find((one) => one.spec.name === spec.name && one.container === container);
     if (now === undefined) throw new Violation('I7', `the layout ${spec.name} was not recorded`);
     const known = told.get(now.id);
-    const hash = specHash(spec);
+    const text = JSON.stringify(spec);
     if (known === undefined) {
       told.set(now.id, {
-        specHash: hash,
+        spec: text,
         isDeleted: false,
         isSuspended: false,
         holds: new Map(),
@@ -136,7 +136,7 @@ export function makeOperator(world: World): Operator {
       });
       return;
     }
-    known.specHash = hash;
+    known.spec = text;
     known.isDeleted = false;
     const keys = new Set(spec.slots.map(({ key }) => key));
     for (const key of [...known.holds.keys()]) if (!keys.has(key)) known.holds.delete(key);
@@ -222,7 +222,7 @@ export function makeOperator(world: World): Operator {
     const { name } = layout.spec;
     if (known === undefined) throw new Violation('I7', `the layout ${name} came from nowhere`);
     const suspended = layout.suspended !== undefined;
-    if (specHash(layout.spec) !== known.specHash) throw new Violation('I7', `${name}: spec lost`);
+    if (JSON.stringify(layout.spec) !== known.spec) throw new Violation('I7', `${name}: spec lost`);
     if (suspended !== known.isSuspended) throw new Violation('I7', `${name}: suspension lost`);
     if ((layout.deleting !== undefined) !== known.isDeleted) {
       throw new Violation('I7', `${name}: deletion lost`);

@@ -34,16 +34,16 @@ export function makeCalmFaults(): PassFaults {
 
 /** A pass that may go wrong: most do not, so that others have something to spoil. */
 export function drawFaults(world: World, act: () => void): PassFaults {
-  const { random } = world;
-  const crashAt = random.chance(0.12) ? random.below(12) : undefined;
+  const { random, weather } = world;
+  const crashAt = random.chance(weather.crashes) ? random.below(12) : undefined;
   const failAt = random.chance(0.05) ? random.below(3) : undefined;
-  const busyRate = random.chance(0.15) ? 0.3 : 0;
+  const busyRate = random.chance(weather.interruptions) ? 0.3 : 0;
   let effects = 0;
   let commits = 0;
   return {
     ...makeCalmFaults(),
-    lookFails: random.chance(0.07),
-    opFaultRate: random.chance(0.3) ? random.oneOf([0.2, 0.6, 1]) : 0,
+    lookFails: random.chance(weather.failedLooks),
+    opFaultRate: random.chance(weather.badLines) ? random.oneOf([0.2, 0.6, 1]) : 0,
     reach: (where) => {
       effects += 1;
       if (effects - 1 === crashAt) throw new Crash(where);

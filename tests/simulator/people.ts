@@ -3,12 +3,11 @@ import type { Site, World } from './world.ts';
 
 /** Something a person, a program or the machine does behind our back, drawn by chance. */
 export function disturb(world: World, site: Site): void {
-  const { random } = world;
+  const { random, weather } = world;
   const { container } = site;
-  const roll = random.below(100);
-  if (roll < 14) disturbMachine(world, site);
-  else if (container.state !== 'running' || container.server === undefined) return;
-  else disturbPanes(world, site);
+  const isHalted = container.state !== 'running' || container.server?.isStopped === true;
+  if (random.chance(isHalted ? 0.4 : weather.machine)) disturbMachine(world, site);
+  else if (!isHalted && container.server !== undefined) disturbPanes(world, site);
 }
 
 /** Puts everything that was halted back to work. */

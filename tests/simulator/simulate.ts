@@ -53,8 +53,8 @@ export async function describeFailure(run: Run, broken?: Broken): Promise<string
   ].join('\n');
 }
 
-const LEAST_STEPS = 20;
-const MORE_STEPS = 60;
+const LEAST_STEPS = 15;
+const MORE_STEPS = 45;
 
 async function live(world: World): Promise<void> {
   const operator = makeOperator(world);

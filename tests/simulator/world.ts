@@ -56,17 +56,36 @@ export interface Site {
   readonly retitledLate: Set<TmuxPaneId>;
 }
 
+/** How bad it gets in one run; drawn from its seed, so that each kind of trouble has runs of its own. */
+export interface Weather {
+  /** Of passes: the daemon dies in it; commands of it are lost, late, repeated or unanswered; its look fails. */
+  readonly crashes: number;
+  readonly badLines: number;
+  readonly failedLooks: number;
+  /** Of passes: others act while it waits. */
+  readonly interruptions: number;
+  /** Of disturbances: it is the machine's (tmux killed, container stopped), not a person's. */
+  readonly machine: number;
+  /** Longest time a late command is under way. Steps. */
+  readonly lateness: number;
+}
+
 /** Everything of one run: made from the seed, thrown away with it. The store alone is used again and again. */
 export interface World {
   readonly seed: number;
   readonly random: Random;
-  readonly clock: Clock & { advance(ms: number): void };
+  readonly clock: Clock & {
+    advance(ms: number): void;
+    /** The latest time it ever showed. */
+    latest(): number;
+  };
   readonly policy: Policy;
   readonly ids: Ids;
   readonly logs: PaneLogs;
   readonly store: MemoryStore;
   readonly sites: readonly [Site, ...Site[]];
   readonly broken: Broken;
+  readonly weather: Weather;
   readonly known: Map<PaneId, KnownPane>;
   readonly counts: { step: number; ops: number; writes: number; passes: number };
   readonly trace: string[] | undefined;
@@ -90,11 +109,12 @@ const EPOCH_MS = 1_893_456_000_000;
 interface Shared {
   store: MemoryStore | undefined;
   now: number;
+  latest: number;
   serial: number;
 }
 
 // One store per process: making its tables takes longer than a whole run.
-const shared: Shared = { store: undefined, now: EPOCH_MS, serial: 0 };
+const shared: Shared = { store: undefined, now: EPOCH_MS, latest: EPOCH_MS, serial: 0 };
 
 const clock: World['clock'] = {
   now: () => shared.now,
@@ -102,7 +122,9 @@ const clock: World['clock'] = {
   sleep: async () => undefined,
   advance: (ms) => {
     shared.now += ms;
+    shared.latest = Math.max(shared.latest, shared.now);
   },
+  latest: () => shared.latest,
 };
 
 function uuid(): string {
@@ -117,6 +139,7 @@ const ids: Ids = {
 
 export function makeWorld(options: WorldOptions): World {
   shared.now = EPOCH_MS;
+  shared.latest = EPOCH_MS;
   shared.serial = 0;
   shared.store ??= openMemoryStore({ clock, uuid });
   const { store } = shared;
@@ -137,6 +160,7 @@ export function makeWorld(options: WorldOptions): World {
     store,
     sites: [makeSite('box1'), ...(random.chance(0.3) ? [makeSite('box2')] : [])],
     broken,
+    weather: drawWeather(random),
     known: new Map(),
     counts: { step: 0, ops: 0, writes: 0, passes: 0 },
     trace,
@@ -155,8 +179,13 @@ export function makeWorld(options: WorldOptions): World {
   }
 }
 
-export function siteOf(world: World, id: ContainerId): Site {
-  const site = world.sites.find(({ container }) => container.options.container === id);
-  if (site === undefined) throw new Error(`no container ${id} in this world`);
-  return site;
+function drawWeather({ oneOf }: Random): Weather {
+  return {
+    crashes: oneOf([0, 0.1, 0.1, 0.35]),
+    badLines: oneOf([0, 0.2, 0.3, 0.8]),
+    failedLooks: oneOf([0, 0.07, 0.07, 0.25]),
+    interruptions: oneOf([0, 0.15, 0.15, 0.5]),
+    machine: oneOf([0, 0.15, 0.15, 0.5]),
+    lateness: oneOf([4, 12, 12, 40]),
+  };
 }
