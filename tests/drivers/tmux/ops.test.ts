@@ -255,6 +255,9 @@ describe('respawn', () => {
   });
 });
 
+/** A pane that does not exist. */
+const GONE = '%9999' as TmuxPaneId;
+
 describe('guards', () => {
   const changes: readonly [string, (guard: PaneGuard) => TmuxOp][] = [
     ['kill', (guard) => ({ kind: 'kill', guard })],
@@ -282,10 +285,10 @@ describe('guards', () => {
     const guard = guardOf(ours!);
     // Even a copy of the tag, or one that falls through from the session, does not make a pane ours.
     await real.tmux('set-option', '-p', '-t', foreign!.id, '@agenttower', tagOf(ours!));
-    await real.tmux('set-option', '-g', '@agenttower', tagOf(ours!));
+    await real.tmux('set-option', '-g', '@agenttower', tagOf({ ...ours!, id: GONE }));
     const outcomes = await real.server.run([
       toOp({ ...guard, pane: foreign!.id }),
-      toOp({ ...guard, pane: '%99' as TmuxPaneId }),
+      toOp({ ...guard, pane: GONE }),
       toOp({ ...guard, owner: newPaneId() }),
       toOp({ ...guard, epoch: 'local#1:1' as Epoch }),
     ]);
