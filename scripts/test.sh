@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# All tests in one command. Arguments go to vitest: scripts/test.sh tests/plan
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+bash scripts/setup.sh
+
+report=node_modules/.cache/agenttower/tests.json
+rm -f "$report"
+status=0
+npx --no-install vitest run --reporter=default --reporter=json --outputFile.json="$report" "$@" </dev/null || status=$?
+node -e '
+  const { numPassedTests, numFailedTests } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
+  console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
+' "$report"
+exit "$status"
