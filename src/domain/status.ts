@@ -28,7 +28,7 @@ export interface Condition {
   readonly observedGeneration: number;
 }
 
-export function findCondition(
+function findCondition(
   conditions: readonly Condition[],
   type: ConditionType,
 ): Condition | undefined {

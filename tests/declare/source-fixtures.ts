@@ -54,7 +54,7 @@ export interface VirtualClock extends Clock {
   advance(ms: number): Promise<void>;
 }
 
-export function makeClock(): VirtualClock {
+function makeClock(): VirtualClock {
   let now = 1_000_000;
   const sleepers = new Set<Sleeper>();
   return {

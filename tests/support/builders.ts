@@ -36,12 +36,12 @@ export const OTHER_SERVER = makeEpoch('boot-1', '200:2');
 /** The container after it was restarted. */
 export const OTHER_BOOT = makeEpoch('boot-2', '100:1');
 
-export const layoutId = (name: string) => `layout-${name}` as LayoutId;
+const layoutId = (name: string) => `layout-${name}` as LayoutId;
 export const slotId = (name: string) => `slot-${name}` as SlotId;
 export const paneId = (name: string) => `pane-${name}` as PaneId;
 export const tmuxPane = (name: string) => `%${name}` as TmuxPaneId;
-export const sessionId = (name: string) => `$${name}` as TmuxSessionId;
-export const windowId = (name: string) => `@${name}` as TmuxWindowId;
+const sessionId = (name: string) => `$${name}` as TmuxSessionId;
+const windowId = (name: string) => `@${name}` as TmuxWindowId;
 
 export function aSlotSpec(key: string, changes: Partial<SlotSpec> = {}): SlotSpec {
   return {

@@ -5,7 +5,7 @@ import { redactUrls } from '../../lib/redact-url.ts';
 export class ReadFailure extends Error {}
 
 /** Limits of one source, so that a wrong path cannot eat the machine. */
-export const MAX_FILES = 5_000;
+const MAX_FILES = 5_000;
 export const MAX_BYTES = 64 * 1024 * 1024;
 
 /** Answers what `read` yields, or why it could not. Anything unforeseen is a failure too, never "empty". */

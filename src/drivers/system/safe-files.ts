@@ -66,7 +66,7 @@ export function openPrivateFile(file: string): number {
 }
 
 /** Throws `path_unsafe` unless `stats`, taken of `file`, is a regular file of ours closed to others. */
-export function requirePrivateFile(file: string, stats: Stats): void {
+function requirePrivateFile(file: string, stats: Stats): void {
   if (!stats.isFile()) throw wrongKind(file, stats, 'regular file');
   requirePrivate(file, stats, FILE_MODE);
 }

@@ -1,15 +1,9 @@
 import type { ErrorCode } from '../../domain/errors.ts';
 
 /**
- * The wire: newline-delimited JSON over a unix socket. A request is one line, an answer is one line, and a
- * connection may carry many. `id`, when given, is echoed on every line that answers it.
+ * The wire: newline-delimited JSON over a unix socket. A request (`{id?, method, params?}`) is one line, an answer is
+ * one line, and a connection may carry many. `id`, when given, is echoed on every line that answers it.
  */
-export interface Request {
-  readonly id?: string | number;
-  readonly method: string;
-  readonly params?: Readonly<Record<string, unknown>>;
-}
-
 export type Response =
   | { readonly id?: string | number; readonly ok: true; readonly result: unknown }
   | { readonly id?: string | number; readonly ok: false; readonly error: WireError };

@@ -20,7 +20,7 @@ export function makeDirectory(): string {
   return path;
 }
 
-export const neverAborted = (): AbortSignal => new AbortController().signal;
+const neverAborted = (): AbortSignal => new AbortController().signal;
 
 export async function snapshotOf(reader: SourceReader): Promise<SourceSnapshot> {
   const read = await reader.read(neverAborted());
