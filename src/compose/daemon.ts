@@ -12,6 +12,7 @@ import { startEventExporter } from '../drivers/store/event-exporter.ts';
 import { eventFile } from '../drivers/store/event-file.ts';
 import { type OpenStore, openStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
+import { hostDirectories } from '../drivers/system/host-directories.ts';
 import { randomIds } from '../drivers/system/ids.ts';
 import { openLifecycleLog } from '../drivers/system/lifecycle-log.ts';
 import { acquireDaemonLock } from '../drivers/system/lock.ts';
@@ -148,6 +149,7 @@ function startParts({ options, store, policy, log }: Setting): Parts {
     policy,
     ids: randomIds,
     logs: createLocalPaneLogs(paths.logsDir),
+    directories: hostDirectories,
     log,
   });
   const declarations: DeclarationsDeps = {

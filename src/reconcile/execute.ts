@@ -4,7 +4,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { LayoutRecord, PaneRecord } from '../domain/records.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Action, Plan } from '../plan/action.ts';
-import type { Ids, PaneLogs, Store, TmuxServer } from './ports.ts';
+import type { Directories, Ids, PaneLogs, Store, TmuxServer } from './ports.ts';
 import type { Step, StepContext } from './step.ts';
 import { arrangeStep, readyStep, updateStep } from './step-live.ts';
 import {
@@ -28,6 +28,8 @@ export interface ExecuteDeps {
   readonly policy: Policy;
   readonly ids: Ids;
   readonly logs: PaneLogs;
+  /** Absent where nobody can look into the container beforehand. */
+  readonly directories?: Directories;
 }
 
 export interface Executed {
@@ -80,7 +82,7 @@ export async function executePlan(
 function makeContext(
   container: ContainerId,
   observation: SeenObservation,
-  { store, clock, policy, ids, logs }: ExecuteDeps,
+  { store, clock, policy, ids, logs, directories }: ExecuteDeps,
 ): StepContext {
   // Read once, when tmux has answered: what the steps then write is each its own pane's.
   let rows: ReadonlyMap<PaneId, PaneRecord> | undefined;
@@ -95,6 +97,7 @@ function makeContext(
     policy,
     ids,
     logs,
+    ...(directories && { directories }),
     current,
     clock: () => clock.now(),
   };

@@ -48,6 +48,15 @@ export interface PaneLogs {
   ): { readonly path: string } | { readonly problem: string };
 }
 
+/** Directories inside containers. */
+export interface Directories {
+  /**
+   * Why a process cannot be started in `directory`, in words for a person; `undefined` when it can, or when nobody
+   * can tell. tmux itself would silently start it elsewhere.
+   */
+  problem(container: ContainerId, directory: string): string | undefined;
+}
+
 export interface Ids {
   uuid(): string;
   agentId(): AgentId;

@@ -24,6 +24,8 @@ export function createStep(action: CreatePane, layout: LayoutRecord, context: St
     title: start.title,
     arrangement: layout.spec.arrangement,
   };
+  const { problem } = start;
+  if (problem !== undefined) return refusedStep({ at, start, context }, cause.reason, problem);
   return {
     intend: (tx) => intendStart(tx, at, start, cause.reason),
     ops: [op],
@@ -47,6 +49,8 @@ export function respawnStep(action: RespawnPane, layout: LayoutRecord, context: 
     process: start.process,
     title: start.title,
   };
+  const { problem } = start;
+  if (problem !== undefined) return unreplacedStep(at, problem);
   return {
     intend: (tx) => {
       if (!start.resumed) endForerunner(tx, at);
@@ -54,6 +58,28 @@ export function respawnStep(action: RespawnPane, layout: LayoutRecord, context: 
     },
     ops: [op],
     settle: (tx, [outcome]) => settleStart(tx, { at, start, context }, outcome),
+  };
+}
+
+/** It cannot be started where it is declared: its row says so, the slot backs off, and tmux is not asked. */
+function refusedStep(started: Started, cause: string, message: string): Step {
+  const { at, start, context } = started;
+  return {
+    intend: (tx) => intendStart(tx, at, start, cause),
+    ops: [],
+    settle: (tx) => {
+      const pane = context.current(start.id);
+      if (pane?.state === 'creating') recordRefusal(tx, started, { pane, message });
+    },
+  };
+}
+
+/** A pane that could not be started again is left as it is, and says why. */
+function unreplacedStep({ slot: { pane } }: SlotRef, problem: string): Step {
+  return {
+    ops: [],
+    ...(pane !== undefined &&
+      pane.problem !== problem && { intend: (tx) => tx.updatePane(pane.id, { problem }) }),
   };
 }
 
@@ -93,6 +119,8 @@ interface Start {
   readonly process: ProcessSpec;
   readonly resumed: boolean;
   readonly row: NewPane;
+  /** Why it cannot be started at all. */
+  readonly problem?: string;
 }
 
 interface Ancestry {
@@ -130,7 +158,17 @@ function prepareStart(
       ...(replaces && { replacesPaneId: replaces }),
       ...log,
     },
+    ...directoryProblem(spec, context),
   };
+}
+
+function directoryProblem(
+  { workingDir }: SlotSpec,
+  { container, directories }: StepContext,
+): { readonly problem?: string } {
+  const problem =
+    workingDir === undefined ? undefined : directories?.problem(container, workingDir);
+  return problem === undefined ? {} : { problem };
 }
 
 function prepareLog(

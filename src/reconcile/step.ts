@@ -2,7 +2,7 @@ import type { ContainerId, Epoch, PaneId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { PaneRecord } from '../domain/records.ts';
 import type { OpOutcome, TmuxOp } from '../domain/tmux-ops.ts';
-import type { Ids, PaneLogs, Transaction } from './ports.ts';
+import type { Directories, Ids, PaneLogs, Transaction } from './ports.ts';
 
 /**
  * One action, ready to be carried out: what is written before tmux is touched, what tmux is told, and what is
@@ -24,6 +24,7 @@ export interface StepContext {
   readonly policy: Policy;
   readonly ids: Ids;
   readonly logs: PaneLogs;
+  readonly directories?: Directories;
   /** The row as it is recorded now: an operator may have changed it while tmux was at work. */
   readonly current: (pane: PaneId) => PaneRecord | undefined;
   /** Milliseconds since 1970, read when it is called. */

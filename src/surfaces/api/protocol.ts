@@ -71,6 +71,8 @@ export interface PaneView {
   readonly pid: number | null;
   readonly restarts: number;
   readonly exit_code: number | null;
+  /** What went wrong last, in words; null when nothing did. */
+  readonly problem: string | null;
   readonly next_attempt_at: string | null;
   readonly log_path: string | null;
   readonly started_at: string | null;

@@ -88,12 +88,13 @@ function toPaneView(slot: SlotRecord, moment: Moment): PaneView {
 
 function toRowView(
   pane: PaneRecord | undefined,
-): Pick<PaneView, 'state' | 'failed_stage' | 'pane_id' | 'exit_code'> {
+): Pick<PaneView, 'state' | 'failed_stage' | 'pane_id' | 'exit_code' | 'problem'> {
   return {
     state: pane?.state ?? 'missing',
     failed_stage: pane?.failedStage ?? null,
     pane_id: pane?.id ?? null,
     exit_code: pane?.exitCode ?? null,
+    problem: pane?.problem ?? null,
   };
 }
 

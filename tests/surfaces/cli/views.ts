@@ -39,6 +39,7 @@ export function pane(slot: string, given: Partial<PaneView> = {}): PaneView {
     pid: 4_242,
     restarts: 0,
     exit_code: null,
+    problem: null,
     next_attempt_at: null,
     log_path: `/state/logs/${slot}.log`,
     started_at: '2026-01-02T11:59:30.000000Z',

@@ -26,6 +26,7 @@ export function renderPane(
       ['State', pane.state],
       ['Failed stage', pane.failed_stage ?? ''],
       ['Exit code', String(pane.exit_code ?? '')],
+      ['Problem', pane.problem ?? ''],
       ['Restarts', String(pane.restarts)],
       [
         'Next attempt',
