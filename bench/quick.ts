@@ -1,3 +1,0 @@
-import { benchWholeDaemon } from './whole-daemon.ts';
-
-console.log(await benchWholeDaemon());
