@@ -39,39 +39,28 @@ interface Worker {
 
 /** Level-triggered: one worker per container, one pass at a time in each, woken by bells, deadlines and a tick. */
 export function startController(deps: ControllerDeps): Controller {
-  const limit = pLimit(PARALLEL_CONTAINERS);
   const stopping = new AbortController();
   const workers = new Map<ContainerId, Worker>();
   const observations = new Map<ContainerId, Observation>();
+  const { pass, idle } = openPasses(deps, observations);
 
-  const pass = async (container: ContainerId): Promise<PassResult | undefined> => {
-    try {
-      const result = await limit(() => reconcile(container, deps));
-      observations.set(container, result.observation);
-      return result;
-    } catch (error) {
-      // The store could not commit, or a bug: nothing was concluded, the next pass starts from the records.
-      deps.log('error', 'pass_failed', { container, error: String(error) });
-      return undefined;
-    }
-  };
-
-  const start = (container: ContainerId): Worker => {
+  const start = (container: ContainerId): void => {
     const bell = makeBell(deps.clock);
     const done = work(container, { bell, pass, deps, signal: stopping.signal }).finally(() => {
       workers.delete(container);
       observations.delete(container);
       // Declared anew while the last pass was ending.
-      if (deps.store.layoutsOf(container).length > 0) wake(container);
+      if (isDeclared(container, deps)) wake(container);
     });
-    const worker = { bell, done };
-    workers.set(container, worker);
-    return worker;
+    workers.set(container, { bell, done });
   };
 
   const wake = (container: ContainerId): void => {
     if (stopping.signal.aborted) return;
-    (workers.get(container) ?? start(container)).bell.ring();
+    const worker = workers.get(container);
+    // A new worker begins with a pass: ringing for it too would be one pass for nothing.
+    if (worker === undefined) start(container);
+    else worker.bell.ring();
   };
 
   return {
@@ -95,8 +84,56 @@ export function startController(deps: ControllerDeps): Controller {
     stop: async () => {
       stopping.abort();
       await Promise.all([...workers.values()].map(({ done }) => done));
+      await idle();
     },
   };
+}
+
+interface Passes {
+  /** Never rejects; `undefined` when the pass failed. */
+  readonly pass: (container: ContainerId) => Promise<PassResult | undefined>;
+  /** Resolves when no pass is under way. */
+  readonly idle: () => Promise<unknown>;
+}
+
+/** One pass at a time over each container: one that recovery stopped waiting for is not joined by a second. */
+function openPasses(deps: ControllerDeps, observations: Map<ContainerId, Observation>): Passes {
+  const limit = pLimit(PARALLEL_CONTAINERS);
+  const last = new Map<ContainerId, Promise<PassResult | undefined>>();
+
+  const passAfter = async (
+    container: ContainerId,
+    before: Promise<unknown> | undefined,
+  ): Promise<PassResult | undefined> => {
+    await before;
+    try {
+      const result = await limit(() => reconcile(container, deps));
+      observations.set(container, result.observation);
+      return result;
+    } catch (error) {
+      // The store could not commit, or a bug: nothing was concluded, the next pass starts from the records.
+      deps.log('error', 'pass_failed', { container, error: String(error) });
+      return undefined;
+    }
+  };
+
+  return {
+    pass: (container) => {
+      const next = passAfter(container, last.get(container));
+      last.set(container, next);
+      return next;
+    },
+    idle: () => Promise.all(last.values()),
+  };
+}
+
+/** Records that cannot be read are not empty: the pass will say what is wrong with them. */
+function isDeclared(container: ContainerId, { store }: ControllerDeps): boolean {
+  try {
+    return store.layoutsOf(container).length > 0;
+  } catch {
+    return true;
+  }
 }
 
 interface WorkDeps {
@@ -110,7 +147,7 @@ interface WorkDeps {
 async function work(container: ContainerId, { bell, pass, deps, signal }: WorkDeps): Promise<void> {
   let failures = 0;
   let repeats = 0;
-  while (!signal.aborted && deps.store.layoutsOf(container).length > 0) {
+  while (!signal.aborted && isDeclared(container, deps)) {
     const result = await pass(container);
     const blind = result === undefined || result.observation.kind === 'unknown';
     failures = blind ? failures + 1 : 0;
