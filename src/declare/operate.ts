@@ -69,8 +69,12 @@ export function startSlots(target: SlotTarget, by: string, deps: OperateDeps): O
   });
 }
 
-/** Replaces the panes now. Never refused: it ends holds and back-offs too. */
+/**
+ * Replaces the panes now, ending holds and back-offs too.
+ * @throws {AgentTowerError} `suspended`: nothing of a suspended layout is changed, and the restart would come late.
+ */
 export function restartSlots(target: SlotTarget, by: string, deps: OperateDeps): Operated {
+  refuseSuspended(findLayout(deps.store.layouts(), target));
   return onSlots(target, deps, (tx, { layout, slot }) => {
     tx.updateSlot(slot.id, { ...forgiven, restartRequested: slot.pane !== undefined });
     if (slot.hold !== undefined) emitHoldEnded(tx, layout, { slot, by });
@@ -143,6 +147,17 @@ export function deleteLayouts(
     name,
     action: found[index] === undefined ? 'not found' : 'deleted',
   }));
+}
+
+function refuseSuspended({ spec, suspended, source }: LayoutRecord): void {
+  if (suspended === undefined && !spec.suspend) return;
+  const by = suspended?.by ?? describeSource(source);
+  const resume =
+    suspended === undefined
+      ? 'set spec.suspend to false there'
+      : `first agenttower resume layout/${spec.name}`;
+  const message = `layout ${spec.name} is suspended by ${by}, so nothing was restarted; ${resume}`;
+  throw refuse('suspended', message, { layout: spec.name, by });
 }
 
 function refuseOwned({ source, spec }: LayoutRecord): void {
