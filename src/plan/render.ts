@@ -1,4 +1,5 @@
 import type { LayoutRecord, SlotRecord } from '../domain/records.ts';
+import { differingParts } from '../lib/differing-parts.ts';
 import type { Action, Blocked, Cause, Plan } from './action.ts';
 import { diffLiveFields, diffReplaceFields, type FieldChange } from './slot-diff.ts';
 
@@ -238,11 +239,14 @@ function renderText({ actions, unknown, blocked, counts }: Omit<ShownPlan, 'text
 
 function renderAction({ action, slot, cause, changes }: ShownAction): readonly string[] {
   const head = `${MARK[action].padStart(3)} ${slot.padEnd(24)} ${action.padEnd(8)} ${cause}`;
-  const lines = changes.map(
-    (change) =>
-      `      ${change.field}: ${JSON.stringify(change.old) ?? 'unset'} → ${JSON.stringify(change.new) ?? 'unset'}`,
-  );
-  return [head, ...lines];
+  return [head, ...changes.map(renderChange)];
+}
+
+function renderChange({ field, old, new: wanted }: FieldChange): string {
+  const [before, after] = [JSON.stringify(old), JSON.stringify(wanted)];
+  const isEdit = before !== undefined && after !== undefined;
+  const [from, to] = isEdit ? differingParts(before, after) : [before ?? 'unset', after ?? 'unset'];
+  return `      ${field}: ${from} → ${to}`;
 }
 
 function renderSummary(counts: ShownPlan['counts'], unknown: ShownPlan['unknown']): string {

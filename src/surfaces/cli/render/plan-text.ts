@@ -1,3 +1,4 @@
+import { differingParts } from '../../../lib/differing-parts.ts';
 import type { FieldChange } from '../../api/protocol.ts';
 import type { DiffItem } from '../daemon-calls.ts';
 import type { Paint, Tone } from './paint.ts';
@@ -33,32 +34,10 @@ function renderChange(change: FieldChange, paint: Paint): readonly string[] {
   ];
 }
 
-const WINDOW = 100;
-const SURROUNDINGS = 30;
-
-/** Two values as JSON; of long ones only the part that differs, with a little of what stands around it. */
+/** Two values as JSON, next to each other; a value that stands alone is shown whole. */
 function renderPair(before: unknown, after: unknown): readonly [string, string] {
   const [a, b] = [renderValue(before), renderValue(after)];
-  if (Math.max(a.length, b.length) <= WINDOW || isAbsent(before) || isAbsent(after)) return [a, b];
-  const start = sharedLength(a, b);
-  const end = sharedLength(reversed(a.slice(start)), reversed(b.slice(start)));
-  return [excerpt(a, start, a.length - end), excerpt(b, start, b.length - end)];
-}
-
-function sharedLength(a: string, b: string): number {
-  let length = 0;
-  while (length < a.length && a[length] === b[length]) length += 1;
-  return length;
-}
-
-function reversed(text: string): string {
-  return text.split('').reverse().join('');
-}
-
-function excerpt(text: string, start: number, end: number): string {
-  const from = start > SURROUNDINGS ? start - SURROUNDINGS : 0;
-  const to = text.length - end > SURROUNDINGS ? end + SURROUNDINGS : text.length;
-  return `${from > 0 ? '…' : ''}${text.slice(from, to)}${to < text.length ? '…' : ''}`;
+  return isAbsent(before) || isAbsent(after) ? [a, b] : differingParts(a, b);
 }
 
 function isAbsent(value: unknown): boolean {
