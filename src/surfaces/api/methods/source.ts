@@ -2,6 +2,7 @@ import type { SourceConfig, SourceStatus } from '../../../declare/ports.ts';
 import { refuse } from '../../../domain/errors.ts';
 import { identifierProblem } from '../../../domain/ids.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
+import { redactUrls } from '../../../lib/redact-url.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { SourceView } from '../protocol.ts';
@@ -150,7 +151,7 @@ function toConfigView(
   const interval_seconds = config.intervalMs / 1_000;
   const common = { name, kind, interval_seconds, prune, allow_empty: allowEmpty, origin };
   return config.kind === 'git'
-    ? { ...common, location: withoutPassword(config.url), branch: config.branch, path: config.path }
+    ? { ...common, location: redactUrls(config.url), branch: config.branch, path: config.path }
     : { ...common, location: config.path, branch: null, path: null };
 }
 
@@ -167,8 +168,10 @@ function toStatusView(
   | 'prune_blocked'
   | 'consecutive_failures'
 > {
+  const { lastError, appliedRevision, pruneBlocked } = status;
+  const isApplied = lastError === undefined && appliedRevision !== undefined;
   return {
-    ready: status.lastError === undefined && status.appliedRevision !== undefined,
+    ready: isApplied && pruneBlocked === undefined,
     fetched_revision: status.fetchedRevision ?? null,
     attempted_revision: status.attemptedRevision ?? null,
     applied_revision: status.appliedRevision ?? null,
@@ -181,10 +184,6 @@ function toStatusView(
 
 function toTime(ms: number | undefined): string | null {
   return ms === undefined ? null : toTimestamp(ms);
-}
-
-function withoutPassword(url: string): string {
-  return url.replace(/^([a-z+]+:\/\/[^/:@]*):[^/@]*@/i, '$1:***@');
 }
 
 function countLayouts(name: string, { store }: Services): number {
