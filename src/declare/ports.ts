@@ -73,6 +73,8 @@ export interface DeclarationStore extends Store {
   readonly lineage: string;
   objects(): readonly DeclaredObject[];
   sources(): readonly SourceRecord[];
+  /** Whether a saved plan was used already. */
+  isPlanSpent(planId: string): boolean;
   transact<T>(write: (tx: DeclarationTransaction) => T): T;
 }
 

@@ -11,7 +11,7 @@ import type { Columns } from './columns.ts';
 import { readJson, writeJson } from './json-text.ts';
 
 interface Declarations {
-  readonly reads: Pick<DeclarationStore, 'objects' | 'sources'>;
+  readonly reads: Pick<DeclarationStore, 'objects' | 'sources' | 'isPlanSpent'>;
   readonly writes: Pick<
     DeclarationTransaction,
     'putObject' | 'deleteObject' | 'putSource' | 'deleteSource' | 'spendPlan'
@@ -52,6 +52,7 @@ export function openDeclarations(db: Database.Database, clock: Clock): Declarati
   const spendPlan = db.prepare<[string, number]>(
     'INSERT INTO spent_plan (plan_id, spent_at) VALUES (?, ?) ON CONFLICT DO NOTHING',
   );
+  const spentPlan = db.prepare<[string]>('SELECT 1 FROM spent_plan WHERE plan_id = ?');
 
   return {
     reads: {
@@ -65,6 +66,7 @@ export function openDeclarations(db: Database.Database, clock: Clock): Declarati
           config: readJson(row.config_json) as SourceConfig,
           status: readJson(row.status_json) as SourceStatus,
         })),
+      isPlanSpent: (planId) => spentPlan.get(planId) !== undefined,
     },
     writes: {
       putObject: ({ content, ...object }) => {

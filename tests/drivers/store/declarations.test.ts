@@ -72,7 +72,9 @@ test('a plan is spent once, unless the spending was rolled back', () => {
       throw new Error('refused');
     }),
   ).toThrow('refused');
+  expect(store.isPlanSpent('plan')).toBe(false);
   expect(store.transact((tx) => tx.spendPlan('plan'))).toBe(true);
   expect(store.transact((tx) => tx.spendPlan('plan'))).toBe(false);
+  expect(store.isPlanSpent('plan')).toBe(true);
   expect(store.transact((tx) => tx.spendPlan('another'))).toBe(true);
 });

@@ -124,6 +124,9 @@ async function applySaved(saved: SavedPlan, services: Services): Promise<unknown
   if (!formatVersion.startsWith('1.'))
     throw stale(`the plan has format ${formatVersion}, known is 1.x`);
   if (lineage !== services.store.lineage) throw stale('the plan was made by another database');
+  // What an applied plan touched has moved by itself: say what happened, not what follows from it.
+  const spent = 'the plan was applied before';
+  if (services.store.isPlanSpent(planId)) throw stale(spent);
   const options: ApplyOptions = {
     files: saved.files,
     prune: saved.prune,
@@ -132,7 +135,7 @@ async function applySaved(saved: SavedPlan, services: Services): Promise<unknown
   const now = await computeWhatIf(options, services);
   refuseStale(saved.plan.touched, now.touched);
   const fresh = services.store.transact((tx) => tx.spendPlan(planId));
-  if (!fresh) throw stale('the plan was applied before');
+  if (!fresh) throw stale(spent);
   return { objects: applyFiles(options, services) };
 }
 
