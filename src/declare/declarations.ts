@@ -92,6 +92,19 @@ export function applyFiles(
   return record(prepared, deps);
 }
 
+/** What `applyFiles` would say of each object, with its present generation. Writes nothing; throws as `prepareApply`. */
+export function previewFiles(
+  options: ApplyOptions,
+  deps: DeclarationsDeps,
+): readonly AppliedObject[] {
+  const prepared = prepareApply(options, deps);
+  const written = newObjects(prepared, deps);
+  return [
+    ...describeObjects(prepared.objects, written, knownObjects(deps)),
+    ...describeLayouts(prepared, deps),
+  ];
+}
+
 /**
  * Writes what a directory or git source holds. Layouts that another source owns are left to it and say so; a prune
  * that the gates refuse leaves its layouts running and says so. Throws as `prepareDeclaration`.
@@ -157,7 +170,7 @@ function isWithin(path: string, root: string): boolean {
 function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObject[] {
   const { changes, prune } = prepared;
   const now = deps.clock.now();
-  const known = new Set(deps.store.objects().map(({ kind, name }) => `${kind}/${name}`));
+  const known = knownObjects(deps);
   const objects = newObjects(prepared, deps);
   const stale = staleObjects(prepared, deps);
   const released = releasedConflicts(prepared);
@@ -186,6 +199,10 @@ function isEffective(change: LayoutChange): boolean {
   return change.kind === 'conflict'
     ? change.before.ownershipConflict !== change.message
     : change.kind !== 'unchanged';
+}
+
+function knownObjects({ store }: DeclarationsDeps): ReadonlySet<string> {
+  return new Set(store.objects().map(({ kind, name }) => `${kind}/${name}`));
 }
 
 function newObjects({ objects }: Prepared, { store }: DeclarationsDeps): Prepared['objects'] {

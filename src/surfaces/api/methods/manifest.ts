@@ -2,6 +2,7 @@ import {
   type AppliedObject,
   type ApplyOptions,
   applyFiles,
+  previewFiles,
 } from '../../../declare/declarations.ts';
 import { deleteLayouts } from '../../../declare/operate.ts';
 import { computeDiff, computeWhatIf, refuseStale } from '../../../declare/what-if.ts';
@@ -112,7 +113,7 @@ async function apply(params: ApplyParams, services: Services): Promise<unknown> 
   }
   const options = toOptions(params);
   if (params.dry_run !== true) return { objects: applyFiles(options, services) };
-  return { objects: [], plan: await plan(options, services) };
+  return { objects: previewFiles(options, services), plan: await plan(options, services) };
 }
 
 /** Performs exactly the plan that was saved, once, or refuses. */
