@@ -2,14 +2,14 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import { type Paths, resolvePaths } from '../../../src/drivers/system/paths.ts';
 import { type Client, connect } from '../../../src/surfaces/api/client.ts';
 import type { EventView, LayoutView, PaneView } from '../../../src/surfaces/api/protocol.ts';
 import { until } from '../../support/until.ts';
 import { killProcessesOf } from './processes.ts';
 
-const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
+const DIST = inject('dist');
 
 export interface Finished {
   readonly code: number;
