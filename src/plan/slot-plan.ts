@@ -170,7 +170,10 @@ function decideDead(view: SlotView, at: SlotRef, { pane, seen }: Standing): Slot
     return propose(replacement(view, slot, { pane, seen }, false));
   }
   const over = reasonOver(slot, pane);
-  if (over !== undefined) return { actions: [], blocked: say(at, over.reason, over.message) };
+  if (over !== undefined) {
+    const actions = isOutdated(view, slot, pane) ? [] : updates(at, { pane, seen });
+    return { actions, blocked: say(at, over.reason, over.message) };
+  }
   const waiting = backoffWait(view, at);
   if (waiting !== undefined) return waiting;
   return succeed({
@@ -215,16 +218,20 @@ function decideRunning(view: SlotView, at: SlotRef, standing: Standing): SlotDec
   if (pane.pid !== undefined && pane.pid !== seen.pid) {
     actions.push({ kind: 'record-pid', at, pane, pid: seen.pid });
   }
-  const fields = diffLiveFields(pane.spec, slot.spec).map((change) => change.field);
-  if (fields.length > 0) {
-    actions.push({ kind: 'update-pane', at, pane, cause: { reason: 'SpecChanged', fields }, seen });
-  }
+  actions.push(...updates(at, standing));
   if (slot.failures === 0) return { actions };
   if (isHealthy(pane, view.now, view.policy)) {
     actions.push({ kind: 'record-healthy', at, pane });
     return { actions };
   }
   return { actions, wakeAt: (pane.readyAt ?? view.now) + view.policy.healthyAfterMs };
+}
+
+/** What can be changed without a new process, and what is only recorded of one that has ended. */
+function updates(at: SlotRef, { pane, seen }: Standing): readonly Action[] {
+  const fields = diffLiveFields(pane.spec, at.slot.spec).map((change) => change.field);
+  if (fields.length === 0) return [];
+  return [{ kind: 'update-pane', at, pane, cause: { reason: 'SpecChanged', fields }, seen }];
 }
 
 /** The next incarnation, in the same place; a pane in a session it has left is removed, and made anew in the other. */

@@ -36,7 +36,8 @@ export function updateStep({ at, pane, seen }: UpdatePane, context: StepContext)
   if (seen !== undefined) {
     const guard: PaneGuard = { epoch: context.epoch, pane: seen.id, owner: pane.id };
     if (changed.has('label')) ops.push({ kind: 'retitle', guard, title: wanted.label });
-    if (changed.has('log')) {
+    // What has ended prints nothing more; its successor gets its log from the start.
+    if (changed.has('log') && !seen.dead) {
       const log = wanted.log ? context.logs.prepare(context.container, pane.agentId) : undefined;
       logPath = log !== undefined && 'path' in log ? log.path : undefined;
       problem = log !== undefined && 'problem' in log ? log.problem : undefined;
