@@ -63,9 +63,12 @@ function readyCondition(input: ConditionInput, abnormal: readonly Draft[]): Draf
   if (hindrance !== undefined) return no(hindrance.reason, hindrance.message);
   const waiting = slots.filter(({ status }) => HEALTH_OF[status] !== 'Healthy');
   if (waiting.length > 0) {
-    const list = waiting.map(({ slot, status }) => `${slot.key} ${status}`).join(', ');
+    const list = waiting.map(describeWaiting).join(', ');
     const degraded = waiting.some(({ status }) => HEALTH_OF[status] === 'Degraded');
-    return no(degraded ? 'PanesDegraded' : 'PanesStarting', `${list} (${slots.length} slots)`);
+    return no(
+      degraded ? 'PanesDegraded' : 'PanesStarting',
+      `${list} (${slots.length === 1 ? '1 slot' : `${slots.length} slots`})`,
+    );
   }
   if (sync !== 'Synced') return no('OutOfSync', outOfSyncMessage(input));
   const completed = slots.length > 0 && slots.every(({ status }) => status === 'Completed');
@@ -110,9 +113,19 @@ function describeSlot(slot: SlotRecord, status: SlotStatus): string {
     return `${slot.key} (by ${by}${reason === '' ? '' : `: ${reason}`})`;
   }
   if (status !== 'CrashLoop') return slot.key;
-  const { exitCode, exitSignal } = slot.pane ?? {};
-  const how = exitSignal ?? (exitCode === undefined ? undefined : `exit status ${exitCode}`);
+  const how = lastExit(slot);
   return `${slot.key} (${slot.exits.length} exits${how === undefined ? '' : `, last ${how}`})`;
+}
+
+/** A slot that is not ready, with what went wrong in its last incarnation. */
+function describeWaiting({ slot, status }: SlotWithStatus): string {
+  const why = HEALTH_OF[status] === 'Degraded' ? (slot.pane?.problem ?? lastExit(slot)) : undefined;
+  return `${slot.key} ${status}${why === undefined ? '' : ` (${why})`}`;
+}
+
+function lastExit({ pane }: SlotRecord): string | undefined {
+  if (pane?.exitSignal !== undefined) return `signal ${pane.exitSignal}`;
+  return pane?.exitCode === undefined ? undefined : `exit status ${pane.exitCode}`;
 }
 
 function observedCondition({ observation }: StatusInput): Draft {

@@ -98,12 +98,16 @@ const SLOTS = {
 describe('sync, health and state of a layout by its one slot', () => {
   test.each<[keyof typeof SLOTS, string, string]>([
     ['ready', 'Synced Healthy ready', 'True AllReady: 1 of 1 panes'],
-    ['starting', 'Synced Progressing creating', 'False PanesStarting: m1 Starting (1 slots)'],
-    ['missing', 'OutOfSync Progressing creating', 'False PanesStarting: m1 Pending (1 slots)'],
-    ['killed by us', 'OutOfSync Progressing removed', 'False PanesStarting: m1 Pending (1 slots)'],
-    ['not logged', 'Synced Degraded degraded', 'False PanesDegraded: m1 Degraded (1 slots)'],
-    ['exited', 'Synced Degraded degraded', 'False PanesDegraded: m1 Backoff (1 slots)'],
-    ['lost', 'OutOfSync Degraded failed', 'False PanesDegraded: m1 Backoff (1 slots)'],
+    ['starting', 'Synced Progressing creating', 'False PanesStarting: m1 Starting (1 slot)'],
+    ['missing', 'OutOfSync Progressing creating', 'False PanesStarting: m1 Pending (1 slot)'],
+    ['killed by us', 'OutOfSync Progressing removed', 'False PanesStarting: m1 Pending (1 slot)'],
+    ['not logged', 'Synced Degraded degraded', 'False PanesDegraded: m1 Degraded (1 slot)'],
+    [
+      'exited',
+      'Synced Degraded degraded',
+      'False PanesDegraded: m1 Backoff (exit status 3) (1 slot)',
+    ],
+    ['lost', 'OutOfSync Degraded failed', 'False PanesDegraded: m1 Backoff (1 slot)'],
     [
       'crash loop',
       'Synced Degraded degraded',
@@ -112,19 +116,19 @@ describe('sync, health and state of a layout by its one slot', () => {
     [
       'crash loop by signal',
       'Synced Degraded degraded',
-      'False CrashLoop: m1 (5 exits, last SEGV) keeps exiting',
+      'False CrashLoop: m1 (5 exits, last signal SEGV) keeps exiting',
     ],
     [
       'crash loop that runs',
       'Synced Degraded ready',
       'False CrashLoop: m1 (5 exits) keeps exiting',
     ],
-    ['contested', 'OutOfSync Degraded failed', 'False PanesDegraded: m1 Contested (1 slots)'],
+    ['contested', 'OutOfSync Degraded failed', 'False PanesDegraded: m1 Contested (1 slot)'],
     ['contested but back', 'Synced Healthy ready', 'True AllReady: 1 of 1 panes'],
     [
       'never made and contested',
       'OutOfSync Degraded creating',
-      'False PanesDegraded: m1 Contested (1 slots)',
+      'False PanesDegraded: m1 Contested (1 slot)',
     ],
     ['held', 'OutOfSync Suspended removed', 'False Held: m1 (by ann: runaway) is held'],
     ['hold expired', 'Synced Healthy ready', 'True AllReady: 1 of 1 panes'],
@@ -139,15 +143,19 @@ describe('sync, health and state of a layout by its one slot', () => {
       'Synced Degraded failed',
       'False RestartPolicyNever: m1 failed and the restart policy is Never; `agenttower restart` starts it again',
     ],
-    ['failed for now', 'Synced Degraded degraded', 'False PanesDegraded: m1 Backoff (1 slots)'],
+    [
+      'failed for now',
+      'Synced Degraded degraded',
+      'False PanesDegraded: m1 Backoff (exit status 3) (1 slot)',
+    ],
     ['outdated', 'OutOfSync Healthy ready', 'False OutOfSync: changes are on their way'],
     ['renamed', 'OutOfSync Healthy ready', 'False OutOfSync: changes are on their way'],
-    ['removing', 'OutOfSync Progressing ready', 'False PanesStarting: m1 Removing (1 slots)'],
-    ['removed', 'Synced Progressing removed', 'False PanesStarting: m1 Removing (1 slots)'],
+    ['removing', 'OutOfSync Progressing ready', 'False PanesStarting: m1 Removing (1 slot)'],
+    ['removed', 'Synced Progressing removed', 'False PanesStarting: m1 Removing (1 slot)'],
     [
       'never made, not declared',
       'Synced Progressing removed',
-      'False PanesStarting: m1 Removing (1 slots)',
+      'False PanesStarting: m1 Removing (1 slot)',
     ],
   ])('%s', (name, axes, ready) => {
     const status = statusOf(aLayout({ slots: [SLOTS[name]] }));
