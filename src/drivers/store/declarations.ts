@@ -4,6 +4,7 @@ import type {
   DeclarationTransaction,
   DeclaredObject,
   SourceConfig,
+  SourceRecord,
   SourceStatus,
 } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -61,11 +62,7 @@ export function openDeclarations(db: Database.Database, clock: Clock): Declarati
           ...object,
           content: readJson(content),
         })),
-      sources: () =>
-        sources.all().map((row) => ({
-          config: readJson(row.config_json) as SourceConfig,
-          status: readJson(row.status_json) as SourceStatus,
-        })),
+      sources: () => sources.all().map(toSource),
       isPlanSpent: (planId) => spentPlan.get(planId) !== undefined,
     },
     writes: {
@@ -89,4 +86,8 @@ export function openDeclarations(db: Database.Database, clock: Clock): Declarati
       spendPlan: (planId) => spendPlan.run(planId, clock.now()).changes === 1,
     },
   };
+}
+
+function toSource({ config_json: config, status_json: status }: SourceRow): SourceRecord {
+  return { config: readJson(config) as SourceConfig, status: readJson(status) as SourceStatus };
 }
