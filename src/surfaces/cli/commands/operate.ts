@@ -27,7 +27,7 @@ export async function operate(
   const addresses = references.map(parseLayoutReference);
   await withDaemon(context, async (client) => {
     for (const { name, slot } of addresses) {
-      const params = { name, container, slot, reason, for_ms };
+      const params = { name, container, slot, reason, for_ms, by: whoAsks(context) };
       const result = await callDaemon(client, `layout.${verb}`, params);
       const lines = result.slots.map((key) => `${name}/${key} ${DONE[verb]}`);
       if (options.json === true) printJson(context, result);
@@ -47,10 +47,21 @@ export async function setSuspension(
   const names = references.map(parseWholeLayout);
   await withDaemon(context, async (client) => {
     for (const name of names) {
-      const result = await callDaemon(client, `layout.${verb}`, { name, container, reason });
+      const result = await callDaemon(client, `layout.${verb}`, {
+        name,
+        container,
+        reason,
+        by: whoAsks(context),
+      });
       if (options.json === true) printJson(context, result);
       else printLines(context, [`layout/${name} ${verb === 'suspend' ? 'suspended' : 'resumed'}`]);
     }
   });
   return EXIT.done;
+}
+
+/** The login name, for the record of a hold; the daemon falls back on the user id. */
+function whoAsks({ world: { env } }: CommandContext): string | undefined {
+  const name = env['USER'] ?? env['LOGNAME'];
+  return name === undefined || name === '' ? undefined : name.slice(0, 64);
 }
