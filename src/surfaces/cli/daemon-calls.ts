@@ -37,6 +37,8 @@ interface OperateParams extends LayoutAddress {
   readonly slot?: string | undefined;
   readonly for_ms?: number | undefined;
   readonly reason?: string | undefined;
+  /** Who asks, for the record. */
+  readonly by?: string | undefined;
 }
 
 export interface SourceParams {
