@@ -1,6 +1,6 @@
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
-import type { Paths, Paths } from '../drivers/system/paths.ts';
+import type { Paths } from '../drivers/system/paths.ts';
 import { toTimestamp } from '../lib/clock.ts';
 import type { StatusResult } from '../surfaces/api/protocol.ts';
 
