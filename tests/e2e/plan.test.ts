@@ -19,6 +19,8 @@ async function pids(): Promise<Record<string, number | null>> {
   return Object.fromEntries(panes.map(({ slot, pid }) => [slot, pid]));
 }
 
+const long = (end: string) => ['sh', '-c', `: ${'x'.repeat(2_000)}\nexec sleep 10000${end}`];
+
 describe('plan --detailed-exitcode', () => {
   test('ends with 2 before the first apply and writes nothing', async () => {
     const file = team(pane('a'), pane('b'));
@@ -58,7 +60,6 @@ describe('plan --detailed-exitcode', () => {
   });
 
   test('shows of a long value only what differs', async () => {
-    const long = (end: string) => ['sh', '-c', `: ${'x'.repeat(2_000)}\nexec sleep 10000${end}`];
     const file = team(pane('a', { command: long('1') }), pane('b'));
     await tower.done('apply', '-f', file, '--wait');
     team(pane('a', { command: long('2') }), pane('b'));

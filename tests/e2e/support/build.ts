@@ -12,23 +12,28 @@ declare module 'vitest' {
   }
 }
 
+let built: string | undefined;
+
 /**
  * Builds the program once before the end-to-end tests, into a package of its own so that no other build disturbs
  * them. E2E_DIST names a build to test instead, such as that of an installed package.
  */
-export default function setup(project: TestProject): () => void {
+export function setup(project: TestProject): void {
   const given = process.env['E2E_DIST'];
   if (given !== undefined) {
     project.provide('dist', given);
-    return () => {};
+    return;
   }
   const root = fileURLToPath(new URL('../../../', import.meta.url));
-  const built = mkdtempSync(join(tmpdir(), 'agenttower-built-'));
+  built = mkdtempSync(join(tmpdir(), 'agenttower-built-'));
   const dist = join(built, 'dist');
   const argv = ['tsc', '-p', 'tsconfig.build.json', '--outDir', dist];
   execFileSync('npx', argv, { cwd: root, stdio: 'inherit' });
   copyFileSync(join(root, 'package.json'), join(built, 'package.json'));
   symlinkSync(join(root, 'node_modules'), join(built, 'node_modules'));
   project.provide('dist', dist);
-  return () => rmSync(built, { recursive: true, force: true });
+}
+
+export function teardown(): void {
+  if (built !== undefined) rmSync(built, { recursive: true, force: true });
 }

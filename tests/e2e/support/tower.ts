@@ -238,6 +238,7 @@ export function run(argv: readonly string[], options: RunOptions): Promise<Finis
       if (error !== null && typeof error.code !== 'number') reject(error);
       else resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
-    child.stdin?.end(stdin);
+    // A program that does not read its input may end before it was written.
+    child.stdin?.on('error', () => {}).end(stdin);
   });
 }
