@@ -5,7 +5,7 @@ import type { Clock } from '../lib/clock.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import type { Ids } from '../reconcile/ports.ts';
-import { describeSource, type LayoutChange } from './changes.ts';
+import { describeSource, isSameSource, type LayoutChange } from './changes.ts';
 import type { DeclarationTransaction, SourceConfig, SourceSnapshot } from './ports.ts';
 import {
   type Declaration,
@@ -174,9 +174,10 @@ function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObj
   const objects = newObjects(prepared, deps);
   const stale = staleObjects(prepared, deps);
   const released = releasedConflicts(prepared);
+  const unblocked = unblockedPrunes(prepared);
   const effective = changes.filter(isEffective);
   const silent =
-    effective.length + objects.length + stale.length + released.length === 0 &&
+    effective.length + objects.length + stale.length + released.length + unblocked.length === 0 &&
     prune.layouts.length === 0;
   if (!silent) {
     deps.store.transact((tx) => {
@@ -184,6 +185,7 @@ function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObj
       for (const { kind, name } of stale) tx.deleteObject(kind, name);
       for (const change of effective) recordChange(tx, change, deps.ids);
       for (const layout of released) tx.updateLayout(layout.id, { ownershipConflict: undefined });
+      for (const layout of unblocked) tx.updateLayout(layout.id, { pruneBlocked: undefined });
       recordPrune(tx, prepared, now);
     });
   }
@@ -236,6 +238,16 @@ function releasedConflicts({ existing, changes, source }: Prepared): readonly La
   return existing.filter(
     ({ id, ownershipConflict }) =>
       ownershipConflict?.startsWith(`${prefix} `) === true && !claimed.has(id),
+  );
+}
+
+/** Layouts whose removal was refused, and is not asked for any more. */
+function unblockedPrunes({ existing, source, prune }: Prepared): readonly LayoutRecord[] {
+  return existing.filter(
+    (layout) =>
+      layout.pruneBlocked !== undefined &&
+      isSameSource(layout.source, { ...source, path: '' }) &&
+      !prune.layouts.includes(layout),
   );
 }
 

@@ -1,6 +1,6 @@
 import { refuse } from '../domain/errors.ts';
 import type { ContainerId } from '../domain/ids.ts';
-import type { LayoutRecord, SlotRecord } from '../domain/records.ts';
+import type { LayoutRecord, PaneRecord, SlotRecord } from '../domain/records.ts';
 import { type Clock, toTimestamp } from '../lib/clock.ts';
 import { describeSource } from './changes.ts';
 import { type AppliedObject } from './declarations.ts';
@@ -61,7 +61,7 @@ export function stopSlots(target: SlotTarget, options: StopOptions, deps: Operat
 /** Ends holds and back-offs; what is not running is started now. */
 export function startSlots(target: SlotTarget, by: string, deps: OperateDeps): Operated {
   return onSlots(target, deps, (tx, { layout, slot }) => {
-    const runs = slot.pane?.state === 'ready' || slot.pane?.state === 'creating';
+    const runs = slot.pane !== undefined && isRunning(slot.pane);
     // A restart that was promised earlier is still owed.
     const restartRequested = slot.restartRequested || (!runs && slot.pane !== undefined);
     tx.updateSlot(slot.id, { ...forgiven, restartRequested });
@@ -172,6 +172,15 @@ function refuseOwned({ source, spec }: LayoutRecord): void {
     'owned_by_source',
     `layout ${spec.name} is declared by ${where} and would come back; instead: ${alternatives.join('; or ')}`,
     { layout: spec.name, source: source.name, path: source.path, alternatives },
+  );
+}
+
+/** Its process is there; one that only lacks its log works too. */
+function isRunning({ state, failedStage }: PaneRecord): boolean {
+  return (
+    state === 'ready' ||
+    state === 'creating' ||
+    (state === 'degraded' && failedStage === 'log_attach')
   );
 }
 

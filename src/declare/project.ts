@@ -59,7 +59,11 @@ function projectConfigured(before: LayoutRecord, { spec, source }: DeclaredLayou
     ...added.map((slot) => ({ position: slot.position, slot: projectSlot(before.id, slot.spec) })),
     ...kept.map((slot) => ({
       position: slot.position,
-      slot: { ...slot.before, spec: slot.spec, declared: true },
+      slot: {
+        ...(before.deleting === undefined ? slot.before : withoutHold(slot.before)),
+        spec: slot.spec,
+        declared: true,
+      },
     })),
     ...dropped.map((slot) => ({
       position: slot.position,
@@ -73,6 +77,10 @@ function projectConfigured(before: LayoutRecord, { spec, source }: DeclaredLayou
     source,
     slots: placed.toSorted((a, b) => a.position - b.position).map(({ slot }) => slot),
   };
+}
+
+function withoutHold({ hold: _ended, ...slot }: SlotRecord): SlotRecord {
+  return slot;
 }
 
 function projectSlot(layout: LayoutId, spec: SlotSpec): SlotRecord {

@@ -90,6 +90,8 @@ function recordSlots(
       spec: slot.spec,
       declared: true,
       position: slot.position,
+      // Declared again before it was gone: the hold belonged to the declaration that went.
+      ...(before.deleting !== undefined && { hold: undefined }),
       ...(fresh && { failures: 0, nextAttemptAt: undefined, exits: [], vanishings: [] }),
     });
   }

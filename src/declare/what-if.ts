@@ -58,7 +58,10 @@ export async function computeWhatIf(options: ApplyOptions, deps: WhatIfDeps): Pr
     return { plan, layouts, baseline: deps.planFor(observation, of(existing)) };
   });
   const shown = renderPlans(planned);
-  return { ...withPrune(shown, prepared), touched: touchedBy(shown, existing, observations) };
+  return {
+    ...withPrune(shown, prepared),
+    touched: touchedBy(shown, prepared, { existing, observations }),
+  };
 }
 
 /** Refuses a saved plan once a layout or a server it was made for has moved. */
@@ -142,14 +145,25 @@ function withPrune(shown: ShownPlan, { prune }: Prepared): ShownPlan {
   };
 }
 
+/** Every layout the files speak of, changed or not: one that moved meanwhile would be set back by them. */
 function touchedBy(
   shown: ShownPlan,
-  existing: readonly LayoutRecord[],
-  observations: readonly Observation[],
+  { changes, prune }: Prepared,
+  {
+    existing,
+    observations,
+  }: {
+    readonly existing: readonly LayoutRecord[];
+    readonly observations: readonly Observation[];
+  },
 ): readonly Touched[] {
-  const names = new Set(
-    shown.actions.map(({ slot, container }) => `${container}/${slot.split('/')[0]}`),
+  const spoken = changes.map((change) =>
+    change.kind === 'unchanged' ? change.before : change.declared,
   );
+  const names = new Set([
+    ...shown.actions.map(({ slot, container }) => `${container}/${slot.split('/')[0]}`),
+    ...[...spoken, ...prune.layouts].map(({ spec, container }) => `${container}/${spec.name}`),
+  ]);
   const epochs = new Map(
     observations.map((one) => [one.container, one.kind === 'seen' ? one.epoch : null]),
   );
