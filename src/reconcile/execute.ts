@@ -51,7 +51,9 @@ export async function executePlan(
   deps: ExecuteDeps,
 ): Promise<Executed> {
   if (plan.actions.length === 0) return { ops: 0, unsettled: 0 };
-  const context = makeContext(plan.container, seen.observation, deps);
+  let rows: ReadonlyMap<PaneId, PaneRecord> = new Map();
+  const current = (pane: PaneId): PaneRecord | undefined => rows.get(pane);
+  const context = makeContext(plan.container, seen.observation, { ...deps, current });
   const byId = new Map(seen.layouts.map((layout) => [layout.id, layout]));
   const steps = plan.actions.map((action) => toStep(action, byId, context));
 
@@ -71,6 +73,8 @@ export async function executePlan(
     outcomes: outcomes.slice(next, (next += step.ops.length)),
   }));
   if (steps.some((step) => step.settle !== undefined)) {
+    // What the steps then write is each its own pane's: one reading serves them all.
+    rows = indexPanes(deps.store.layoutsOf(plan.container));
     deps.store.transact((tx) => {
       for (const entry of settled) entry.step.settle?.(tx, entry.outcomes);
     });
@@ -82,14 +86,8 @@ export async function executePlan(
 function makeContext(
   container: ContainerId,
   observation: SeenObservation,
-  { store, clock, policy, ids, logs, directories }: ExecuteDeps,
+  { clock, policy, ids, logs, directories, current }: ExecuteDeps & Pick<StepContext, 'current'>,
 ): StepContext {
-  // Read once, when tmux has answered: what the steps then write is each its own pane's.
-  let rows: ReadonlyMap<PaneId, PaneRecord> | undefined;
-  const current = (pane: PaneId): PaneRecord | undefined => {
-    rows ??= indexPanes(store.layoutsOf(container));
-    return rows.get(pane);
-  };
   return {
     container,
     epoch: observation.epoch,
