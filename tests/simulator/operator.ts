@@ -48,7 +48,7 @@ export function makeOperator(world: World): Operator {
   const { random } = world;
   const store = watchStore(world, undefined);
   const deps: OperateDeps = { store, clock: world.clock, wake: () => undefined };
-  const plans = NAMES.slice(0, 1 + random.below(3)).map((name) => ({
+  const plans = NAMES.slice(0, random.oneOf([1, 1, 2, 3])).map((name) => ({
     name,
     container: random.oneOf(world.sites).container.options.container,
     source: random.chance(0.3) ? SOURCE : APPLY,
@@ -57,6 +57,8 @@ export function makeOperator(world: World): Operator {
   const held = new Map<string, DeclaredLayout>();
   const told = new Map<string, Acknowledged>();
   const checked = new Map<string, LayoutRecord>();
+  /** Specs that were compared with what was acknowledged; the store gives equal ones as one object. */
+  const compared = new WeakMap<object, string>();
 
   return { act, check, acknowledged: (id) => told.get(id) };
 
@@ -137,6 +139,8 @@ export function makeOperator(world: World): Operator {
       return;
     }
     known.spec = text;
+    // Holds end with the declaration, also with one that comes back before its panes are gone.
+    if (known.isDeleted) known.holds.clear();
     known.isDeleted = false;
     const keys = new Set(spec.slots.map(({ key }) => key));
     for (const key of [...known.holds.keys()]) if (!keys.has(key)) known.holds.delete(key);
@@ -222,7 +226,11 @@ export function makeOperator(world: World): Operator {
     const { name } = layout.spec;
     if (known === undefined) throw new Violation('I7', `the layout ${name} came from nowhere`);
     const suspended = layout.suspended !== undefined;
-    if (JSON.stringify(layout.spec) !== known.spec) throw new Violation('I7', `${name}: spec lost`);
+    if (compared.get(layout.spec) !== known.spec) {
+      if (JSON.stringify(layout.spec) !== known.spec)
+        throw new Violation('I7', `${name}: spec lost`);
+      compared.set(layout.spec, known.spec);
+    }
     if (suspended !== known.isSuspended) throw new Violation('I7', `${name}: suspension lost`);
     if ((layout.deleting !== undefined) !== known.isDeleted) {
       throw new Violation('I7', `${name}: deletion lost`);
@@ -257,7 +265,7 @@ const VERBS = [
 ] as const;
 
 function makeSpec(random: Random, name: string): LayoutSpec {
-  const count = 1 + random.below(4);
+  const count = random.oneOf([1, 2, 2, 3, 4]);
   return {
     name,
     container: 'box',

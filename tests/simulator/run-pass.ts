@@ -65,21 +65,20 @@ interface Ports {
 /** The ports with what is to be wrong with them; mostly nothing. */
 function breakPorts({ broken }: World, { store, server }: Ports): Ports & { flush(): void } {
   if (broken.leftoversStay === true) {
-    const blind = Object.create(store, { endedPanes: { value: () => new Map() } }) as Store;
+    const blind: Store = { ...store, endedPanes: () => new Map() };
     return { store: blind, server, flush: () => undefined };
   }
   if (broken.intentAfterOp !== true) return { store, server, flush: () => undefined };
   const pending: (() => void)[] = [];
+  const hold = (write: Parameters<Store['transact']>[0]): never => {
+    pending.push(() => store.transact(write));
+    return undefined as never;
+  };
   const flush = (): void => {
     for (const write of pending.splice(0)) write();
   };
   return {
-    store: Object.create(store, {
-      transact: {
-        value: (write: Parameters<Store['transact']>[0]) =>
-          pending.push(() => store.transact(write)),
-      },
-    }) as Store,
+    store: { ...store, transact: hold },
     server: {
       look: () => server.look(),
       run: async (ops) => {

@@ -27,20 +27,19 @@ interface Written {
  */
 export function watchStore(world: World, faults: PassFaults | undefined): DeclarationStore {
   const { store } = world;
-  return Object.create(store, {
-    transact: {
-      value: <T>(write: (tx: DeclarationTransaction) => T): T => {
-        faults?.reach('before a transaction');
-        if (faults?.failsToCommit() === true) {
-          world.note(() => '  the store cannot commit');
-          throw refuse('database_unusable', 'no space left', { path: 'memory', problem: 'full' });
-        }
-        const result = commit(world, faults, write);
-        faults?.reach('after a transaction');
-        return result;
-      },
+  return {
+    ...store,
+    transact: <T>(write: (tx: DeclarationTransaction) => T): T => {
+      faults?.reach('before a transaction');
+      if (faults?.failsToCommit() === true) {
+        world.note(() => '  the store cannot commit');
+        throw refuse('database_unusable', 'no space left', { path: 'memory', problem: 'full' });
+      }
+      const result = commit(world, faults, write);
+      faults?.reach('after a transaction');
+      return result;
     },
-  }) as DeclarationStore;
+  };
 }
 
 function commit<T>(
