@@ -3,17 +3,28 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+stamp=node_modules/.agenttower-installed
+
 main() {
   require_node
-  install_system_packages tmux git
-  install_npm_packages
+  local wanted
+  # node_modules is left alone when it was made from this lock file by this kind of Node.
+  wanted="$(node -p 'process.platform + process.arch + process.versions.modules') $(cksum <package-lock.json)"
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then
+    install_system_packages tmux git
+  else
+    install_system_packages tmux git python3 make g++
+    install_npm_packages
+    echo "$wanted" >"$stamp"
+  fi
   build
 }
 
 require_node() {
-  if ! command -v node npm >/dev/null; then
-    fail "Node.js and npm are not installed; install Node 20.19 or newer: https://nodejs.org/en/download"
-  fi
+  local name
+  for name in node npm; do
+    command -v "$name" >/dev/null || fail "$name is not installed; install Node.js 20.19 or newer: https://nodejs.org/en/download"
+  done
   if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 20 || (a === 20 && b >= 19) ? 0 : 1)'; then
     fail "Node $(node --version) is too old; install 20.19 or newer: https://nodejs.org/en/download"
   fi
@@ -37,13 +48,8 @@ then run this again."
   apt-get install -y -qq --no-install-recommends "${missing[@]}" </dev/null >/dev/null
 }
 
-# Leaves node_modules alone when it was made from this lock file by this kind of Node.
 install_npm_packages() {
-  local stamp=node_modules/.agenttower-installed wanted
-  wanted="$(node -p 'process.platform + process.arch + process.versions.modules') $(cksum <package-lock.json)"
-  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return 0; fi
   # SQLite is compiled here: no binary is published for Node 20, and asking for one only costs time.
-  install_system_packages python3 make g++
   export npm_config_build_from_source=true
   local prefix
   prefix="$(dirname "$(dirname "$(node -p process.execPath)")")"
@@ -52,7 +58,6 @@ install_npm_packages() {
   # Not `npm ci`: it refuses a lock file that leaves out other platforms' binaries, which not every registry has.
   npm install --no-save --no-audit --no-fund --loglevel=error </dev/null
   node -e 'new (require("better-sqlite3"))(":memory:").close()'
-  echo "$wanted" >"$stamp"
 }
 
 build() {
