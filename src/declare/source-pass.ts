@@ -1,5 +1,5 @@
 import { AgentTowerError, type ManifestProblem } from '../domain/errors.ts';
-import type { SourceConfig, SourceRead, SourceSnapshot, SourceStatus } from './ports.ts';
+import type { SourceConfig, SourceRead, SourceSnapshot } from './ports.ts';
 import type { PassOutcome } from './source-status.ts';
 
 export interface ApplyOptions {
@@ -27,19 +27,18 @@ export type ApplySnapshot = (
 
 export interface PassContext {
   readonly config: SourceConfig;
-  readonly status: SourceStatus;
-  /** Applied once since start. */
-  readonly isLoaded: boolean;
   readonly options: ApplyOptions;
   readonly apply: ApplySnapshot;
 }
 
-/** Applies what was read, unless that is what is applied already. Never throws. */
+/**
+ * Applies what was read, even if it was applied before: what it declares may have been taken over, deleted or changed
+ * by a template since. Never throws.
+ */
 export function applyRead(read: SourceRead, context: PassContext): PassOutcome {
   if (!read.ok) return { kind: 'unread', problem: read.problem };
   const { revision, rewrittenFrom } = read.snapshot;
   const fetched = { revision, ...(rewrittenFrom !== undefined && { rewrittenFrom }) };
-  if (isSettled(revision, context)) return { kind: 'unchanged', ...fetched };
   const outcome = applyGuarded(read.snapshot, context);
   if (!outcome.ok) {
     const { message, problems } = outcome;
@@ -52,18 +51,6 @@ export function applyRead(read: SourceRead, context: PassContext): PassOutcome {
 
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
-}
-
-/** The first pass since start always applies: the program or the source's settings may be new. */
-function isSettled(revision: string, { isLoaded, status, options }: PassContext): boolean {
-  const { appliedRevision, attemptedRevision, pruneBlocked } = status;
-  return (
-    isLoaded &&
-    options.confirmPrune === undefined &&
-    appliedRevision === revision &&
-    attemptedRevision === revision &&
-    pruneBlocked === undefined
-  );
 }
 
 function applyGuarded(snapshot: SourceSnapshot, context: PassContext): ApplyOutcome {

@@ -18,9 +18,7 @@ export type PassOutcome =
       readonly configured: number;
       readonly removed: number;
       readonly pruneBlocked?: string;
-    })
-  /** It was read, and is what was applied before. */
-  | (Fetched & { readonly kind: 'unchanged' });
+    });
 
 interface Fetched {
   readonly revision: string;
@@ -69,8 +67,6 @@ function nextStatus(before: SourceStatus, outcome: PassOutcome, now: number): So
       };
     case 'applied':
       return applied(before, outcome, now);
-    case 'unchanged':
-      return { ...well(before), fetchedRevision: outcome.revision };
   }
 }
 

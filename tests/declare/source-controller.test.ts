@@ -35,9 +35,18 @@ describe('a source that is well', () => {
     await world.clock.advance(10 * MINUTE_MS);
     expect(world.source('desk').reads).toBeGreaterThanOrEqual(20);
     expect(world.source('desk').reads).toBeLessThan(25);
-    expect(world.applied).toHaveLength(1);
     expect(world.store.commits).toBe(commits);
     expect(world.state('desk').status.lastCheckedAt).toBeGreaterThan(firstCheck);
+  });
+
+  test('is applied at every look, for somebody else may have changed what it declares', async () => {
+    const world = makeWorld(DESK);
+    await settle();
+    world.outcome = () => CONFIGURED;
+    world.store.takeEvents();
+    await world.controller.sync('desk');
+    expect(world.applied.map(({ revision }) => revision)).toEqual(['r1', 'r1']);
+    expect(world.store.takeEvents()).toEqual(['source_applied']);
   });
 
   test('is read when a hint comes, and once more when one comes meanwhile', async () => {
@@ -108,7 +117,6 @@ describe('a source that cannot be read', () => {
     expect(world.store.commits).toBe(commits + 1);
     expect(world.state('desk').status).toMatchObject({ consecutiveFailures: 0, problems: [] });
     expect(world.state('desk').status.lastError).toBeUndefined();
-    expect(world.applied).toHaveLength(1);
   });
 
   test('tells each distinct problem once, also when they alternate and after a restart', async () => {

@@ -168,6 +168,7 @@ export interface World {
 }
 
 export const CONFIGURED = { ok: true, configured: 1, removed: 0 } as const;
+const UNCHANGED = { ok: true, configured: 0, removed: 0 } as const;
 
 export interface WorldOptions {
   readonly configured?: readonly SourceConfig[];
@@ -183,7 +184,11 @@ export function makeWorld(options: WorldOptions = {}): World {
     store: options.store ?? new FakeStore(),
     applied: [] as Applied[],
     logged: [] as string[],
-    outcome: ((): ApplyOutcome => CONFIGURED) as World['outcome'],
+    // As the real one: what was applied before changes nothing.
+    outcome: (({ source, revision }) =>
+      world.applied.filter((one) => one.source === source).at(-2)?.revision === revision
+        ? UNCHANGED
+        : CONFIGURED) as World['outcome'],
     source: (name: string): FakeSource => {
       const reader = readers.get(name) ?? new FakeSource();
       readers.set(name, reader);
