@@ -69,6 +69,19 @@ test.each<[string, Partial<SlotSpec>]>([
   ]);
 });
 
+test('an edit is recorded of a pane that is over, too, unless it asks for a new process', () => {
+  const never = { restartPolicy: 'Never' } as const;
+  const pane = anExitedPane('m1', { exitCode: 0, spec: never });
+  const observation = seen([aDeadPane('m1', { exitCode: 0 })]);
+  const relabelled = aSlot('m1', { spec: { ...never, label: 'boss' }, pane });
+  expect(planned(aLayout({ slots: [relabelled] }), observation)).toMatchObject({
+    does: ['update-pane m1 (SpecChanged (label))'],
+    waits: ['m1 Completed'],
+  });
+  const outdated = aSlot('m1', { spec: { ...never, label: 'boss', command: ['new'] }, pane });
+  expect(planned(aLayout({ ...ON_DELETE, slots: [outdated] }), observation).does).toEqual([]);
+});
+
 test('a restart replaces a running pane now', () => {
   const layout = aLayout({ slots: [aRunningSlot('m1', { restartRequested: true })] });
   expect(planned(layout, seen(['m1'])).does).toEqual(['respawn-pane m1 (RestartRequested)']);
@@ -266,13 +279,14 @@ describe('another session', () => {
 
 describe('labels', () => {
   const renamed = aSlot('m1', { spec: { label: 'boss' }, pane: aPane('m1') });
-  /** Its pane is dead for good and still carries the label it was started with. */
+  /** Its pane is dead, waits, and still carries the label it was started with. */
   const holder = aLayout({
     spec: { name: 'old', session: 'web' },
     slots: [
       aSlot('x', {
-        spec: { label: 'chief', restartPolicy: 'Never' },
-        pane: anExitedPane('x', { exitCode: 0, spec: { label: 'boss', restartPolicy: 'Never' } }),
+        spec: { label: 'chief' },
+        pane: anExitedPane('x', { spec: { label: 'boss' } }),
+        nextAttemptAt: NOW + 1,
       }),
     ],
   });
@@ -280,7 +294,7 @@ describe('labels', () => {
   test('a pane is not renamed to a label another live pane still has', () => {
     const { does, waits } = planned(
       [aLayout({ slots: [renamed] }), holder],
-      seen(['m1', aDeadPane('x', { exitCode: 0 })]),
+      seen(['m1', aDeadPane('x')]),
     );
     expect(does).toEqual([]);
     expect(waits).toContain('m1 LabelTaken');
@@ -290,7 +304,7 @@ describe('labels', () => {
     const restarted = { ...renamed, restartRequested: true };
     const { does, waits } = planned(
       [aLayout({ slots: [restarted] }), holder],
-      seen(['m1', aDeadPane('x', { exitCode: 0 })]),
+      seen(['m1', aDeadPane('x')]),
     );
     expect(does).toEqual([]);
     expect(waits).toContain('m1 LabelTaken');
@@ -300,7 +314,7 @@ describe('labels', () => {
     const outdated = { ...renamed, spec: { ...renamed.spec, command: ['new'] } };
     const { does, waits } = planned(
       [aLayout({ slots: [outdated] }), holder],
-      seen(['m1', aDeadPane('x', { exitCode: 0 })]),
+      seen(['m1', aDeadPane('x')]),
     );
     expect(does).toEqual([]);
     expect(waits).toContain('m1 LabelTaken');
@@ -310,7 +324,7 @@ describe('labels', () => {
     const dead = { ...renamed, pane: anExitedPane('m1') };
     const { does, waits } = planned(
       [aLayout({ slots: [dead] }), holder],
-      seen([aSeenPane('m1', { pid: 1 }), aDeadPane('x', { exitCode: 0 })]),
+      seen([aSeenPane('m1', { pid: 1 }), aDeadPane('x')]),
     );
     expect(does).toEqual([]);
     expect(waits).toContain('m1 LabelTaken');
