@@ -6,8 +6,10 @@ bash scripts/setup.sh
 
 report=node_modules/.cache/agenttower/tests.json
 rm -f "$report"
+colour=()
+[ -t 1 ] || colour=(--no-color)
 status=0
-npx --no-install vitest run --reporter=default --reporter=json --outputFile.json="$report" "$@" </dev/null || status=$?
+npx --no-install vitest run "${colour[@]}" --reporter=default --reporter=json --outputFile.json="$report" "$@" </dev/null || status=$?
 node -e '
   const { numPassedTests, numFailedTests } = JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"));
   console.log(`${numPassedTests} passed, ${numFailedTests} failed`);
