@@ -75,6 +75,8 @@ test('after one failure it is a failure, not failures', () => {
 });
 
 test('a clock that was set back does not freeze a slot: no wait is longer than the cap', () => {
+  const longest = aSlot('m1', { pane: anExitedPane('m1'), nextAttemptAt: NOW + CAP });
+  expect(planned(aLayout({ slots: [longest] }), seen([aDeadPane('m1')])).does).toEqual([]);
   const slot = aSlot('m1', { pane: anExitedPane('m1'), nextAttemptAt: NOW + CAP + 1 });
   expect(planned(aLayout({ slots: [slot] }), seen([aDeadPane('m1')])).does).toEqual([
     'respawn-pane m1 (ProcessExited (status 3))',

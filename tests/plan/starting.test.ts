@@ -204,6 +204,15 @@ test('an unconfirmed create is sent again with the same row', () => {
   expect(only(plan, 'create-pane').resume).toEqual(pane);
 });
 
+test('an unconfirmed first start is sent again even if what it came after is not ready any more', () => {
+  const spec = { after: ['m1'] };
+  const slots = [aSlot('m1'), aSlot('s1', { spec, pane: anIntendedPane('s1', { spec }) })];
+  expect(planned(aLayout({ slots }), seen()).does).toEqual([
+    'create-pane m1 (Missing)',
+    'create-pane s1 (Interrupted)',
+  ]);
+});
+
 test('a create that landed in an earlier tmux server is sent again in this one', () => {
   const fence = { epoch: OTHER_SERVER, value: paneId('m1') };
   const layout = aLayout({ slots: [aSlot('m1', { pane: anIntendedPane('m1'), fence })] });

@@ -44,6 +44,12 @@ function healthOf(...names: readonly (keyof typeof SLOTS)[]): string {
   return statusOf(aLayout({ slots: names.map((name) => SLOTS[name]) })).health;
 }
 
+function readyOf(...names: readonly (keyof typeof SLOTS)[]): string {
+  const status = statusOf(aLayout({ slots: names.map((name) => SLOTS[name]) }));
+  const ready = conditionOf(status, 'Ready');
+  return `${ready?.reason}: ${ready?.message}`;
+}
+
 function trueTypes({ conditions }: LayoutStatus): readonly ConditionType[] {
   return conditions.filter(({ status }) => status === 'True').map(({ type }) => type);
 }
@@ -169,6 +175,14 @@ describe('sync, health and state of a layout by its one slot', () => {
     expect(healthOf('ready', 'held')).toBe('Suspended');
     expect(healthOf('ready', 'held', 'starting')).toBe('Progressing');
     expect(healthOf('ready', 'held', 'starting', 'exited')).toBe('Degraded');
+  });
+
+  test('Ready counts all slots, and gives the reason of the worst', () => {
+    expect(readyOf('ready', 'completed')).toBe('AllReady: 2 of 2 panes');
+    expect(readyOf()).toBe('AllReady: 0 of 0 panes');
+    expect(readyOf('ready', 'starting', 'exited')).toBe(
+      'PanesDegraded: m1 Starting, m1 Backoff (3 slots)',
+    );
   });
 
   test('the first failed stage of the worst state is told', () => {
