@@ -134,9 +134,12 @@ function checkVersion(ours: string, theirs: string, message: string): Check {
   return { name: 'daemon', result: 'warn', message: `${message}; this program is ${ours}`, remedy };
 }
 
-function checkContainer({ name, engine, state, observed, message }: ContainerView): Check {
+function checkContainer(container: ContainerView): Check {
+  const { name, engine, state, observed, message, layouts } = container;
   const which = `container ${name}`;
   if (observed) return { name: which, result: 'ok', message: `${engine}, ${state}` };
+  // Nobody looks at a container in which nothing is declared.
+  if (layouts === 0) return { name: which, result: 'ok', message };
   const remedy = `see that tmux runs in it; nothing is changed there until it is seen again`;
   return { name: which, result: 'fail', message: message || `${state}, not observed`, remedy };
 }
