@@ -35,6 +35,8 @@ export interface Tower {
   readonly env: NodeJS.ProcessEnv;
   /** Runs the built command line to its end. */
   cli(args: readonly string[], stdin?: string): Promise<Finished>;
+  /** Runs the built daemon to its end: for when it refuses to start. */
+  daemon(...args: readonly string[]): Promise<Finished>;
   /** As `cli`, and throws unless it ended with 0; answers what it printed. */
   done(...args: readonly string[]): Promise<string>;
   /** Runs tmux as a person would, on the tower's server. */
@@ -95,13 +97,17 @@ function createTower({ config }: TowerOptions): Tower {
     if (finished.code !== 0) throw new Error(`tmux ${args.join(' ')}: ${finished.stderr}`);
     return finished.stdout.replace(/\n$/, '');
   };
-  const call = async <T>(method: string, params: object = {}): Promise<T> => {
-    client ??= await connect({ socketPath: paths.socket });
-    return await client.call<T>(method, params);
-  };
   const forgetClient = (): void => {
     client?.close();
     client = undefined;
+  };
+  const call = async <T>(method: string, params: object = {}): Promise<T> => {
+    client ??= await connect({ socketPath: paths.socket });
+    return await client.call<T>(method, params).catch((error: unknown) => {
+      // The next call connects anew: the daemon may be another one by then.
+      forgetClient();
+      throw error;
+    });
   };
   const startDaemon = async (): Promise<void> => {
     forgetClient();
@@ -114,10 +120,7 @@ function createTower({ config }: TowerOptions): Tower {
     await until(
       async () => {
         if (started.exitCode !== null) throw new Error(`agenttowerd ended: ${logOf(paths)}`);
-        return await call('ping').catch((error: unknown) => {
-          forgetClient();
-          throw error;
-        });
+        return await call('ping');
       },
       { timeoutMs: 20_000, label: 'the daemon answers' },
     );
@@ -139,6 +142,8 @@ function createTower({ config }: TowerOptions): Tower {
     paths,
     env,
     cli,
+    daemon: (...args) =>
+      run([process.execPath, join(DIST, 'agenttowerd.js'), ...args], { env, cwd: '/' }),
     done,
     tmux,
     tmuxPid: async () => Number(await tmux('display-message', '-p', '#{pid}')),
@@ -233,7 +238,7 @@ export function run(argv: readonly string[], options: RunOptions): Promise<Finis
   const { env, cwd, stdin = '' } = options;
   const [program = '', ...args] = argv;
   return new Promise((resolve, reject) => {
-    const limits = { timeout: 100_000, killSignal: 'SIGKILL', maxBuffer: 1 << 26 } as const;
+    const limits = { timeout: 60_000, killSignal: 'SIGKILL', maxBuffer: 1 << 26 } as const;
     const child = execFile(program, args, { env, cwd, ...limits }, (error, stdout, stderr) => {
       if (error !== null && typeof error.code !== 'number') reject(error);
       else resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
