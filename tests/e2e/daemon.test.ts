@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { connect } from '../../src/surfaces/api/client.ts';
 import type { EventView } from '../../src/surfaces/api/protocol.ts';
 import { until } from '../support/until.ts';
 import { layoutText, pane, writeIn } from './support/manifests.ts';
@@ -97,13 +98,23 @@ test('events.jsonl holds every event of the store, once and in order', async () 
   }
 });
 
-test('events are streamed to a watcher without gaps from a given one on', async () => {
+test('events are streamed to a watcher, from the one it names on and without gaps', async () => {
   const tower = await withTeam();
-  const stored = await tower.events();
-  const { items } = JSON.parse(await tower.done('get', 'events', '--since', '0', '-o', 'json')) as {
-    items: readonly EventView[];
-  };
-  expect(items.map(({ seq }) => seq)).toEqual(stored.map(({ seq }) => seq));
+  const client = await connect({ socketPath: tower.paths.socket });
+  onTestFinished(() => client.close());
+  const seen: EventView[] = [];
+  const onEvent = (event: EventView): void => void seen.push(event);
+  const streaming = client
+    .stream('events.watch', { since_seq: 2 }, onEvent, new AbortController().signal)
+    .catch((error: unknown) => error);
+  await tower.done('restart', 'layout/team/a');
+  await tower.done('wait', 'layout/team');
+  await tower.done('delete', 'team', '--wait');
+  const stored = (await tower.events()).filter(({ seq }) => seq > 2);
+  await until(() => seen.length >= stored.length);
+  expect(seen).toEqual(stored);
+  await tower.killDaemon('SIGTERM');
+  await streaming;
 });
 
 test('paths and doctor agree on a fresh installation', async () => {
