@@ -31,7 +31,7 @@ function rowsOf(path: string): ReadonlyMap<string, readonly string[]> {
 /** Keys of an interface, read from its source: types leave nothing behind to ask. */
 function keysOf(path: string, name: string): readonly string[] {
   const [, body = ''] = new RegExp(`interface ${name} \\{\\n([^]*?)\\n\\}`).exec(read(path)) ?? [];
-  return [...body.matchAll(/^ {2}(\w+):/gm)].flatMap(([, key]) => key ?? []);
+  return [...body.matchAll(/^ {2}(?:readonly )?(\w+):/gm)].flatMap(([, key]) => key ?? []);
 }
 
 describe('the specs list what the program has', () => {
@@ -50,6 +50,21 @@ describe('the specs list what the program has', () => {
 
   test.each([...allMethods({} as Services).keys()])('the method %s', (method) => {
     expect([...api.keys()].flatMap((cell) => cell.split(', '))).toContain(method);
+  });
+
+  test.each([
+    ['StatusResult', '| `status` |'],
+    ['ContainerView', '| `container.list` |'],
+    ['LayoutView', 'A layout has'],
+    ['PaneView', 'A pane has'],
+    ['SourceView', 'A source has'],
+  ])('every field of %s', (view, opening) => {
+    const fields = keysOf('src/surfaces/api/protocol.ts', view);
+    const text = read('specs/api.md');
+    const end = opening.startsWith('|') ? '\n' : '\n\n';
+    const paragraph = text.slice(text.indexOf(opening)).split(end)[0] ?? '';
+    expect(fields.length).toBeGreaterThan(5);
+    expect(fields.filter((field) => !paragraph.includes(`\`${field}\``))).toEqual([]);
   });
 
   test.each(types)('the event %s with its payload', (type) => {

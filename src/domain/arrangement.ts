@@ -54,27 +54,41 @@ const CELL = /(\d{1,4})x(\d{1,4}),(\d{1,4}),(\d{1,4})(?:,\d{1,9}(?![\dx])|(?=[[{
 
 /** The cell that begins at `at`, with everything in it, when it is sound. A pane, a `{row}` or a `[column]`. */
 function skipCell(tree: string, at: number): Parsed | undefined {
+  const head = parseHead(tree, at);
+  const opening = head === undefined ? undefined : tree[head.next];
+  if (head === undefined || (opening !== '{' && opening !== '[')) return head;
+  const inside = parseChildren(tree, head.next + 1);
+  if (inside === undefined) return undefined;
+  const { cell } = head;
+  const { children, next } = inside;
+  const isClosed = tree[next] === (opening === '{' ? '}' : ']');
+  const isFull = opening === '{' ? fillsRow(cell, children) : fillsColumn(cell, children);
+  return isClosed && isFull ? { cell, next: next + 1 } : undefined;
+}
+
+/** Size and place of the cell that begins at `at`, without what is in it. */
+function parseHead(tree: string, at: number): Parsed | undefined {
   CELL.lastIndex = at;
   const found = CELL.exec(tree);
   if (found === null) return undefined;
   const [width = 0, height = 0, x = 0, y = 0] = found.slice(1, 5).map(Number);
   if (width < 1 || height < 1) return undefined;
-  const cell = { width, height, x, y };
-  const next = CELL.lastIndex;
-  const opening = tree[next];
-  if (opening !== '{' && opening !== '[') return { cell, next };
+  return { cell: { width, height, x, y }, next: CELL.lastIndex };
+}
 
+/** The cells from `at` on, with commas between them; `next` is what follows the last. */
+function parseChildren(
+  tree: string,
+  at: number,
+): { readonly children: readonly Cell[]; readonly next: number } | undefined {
   const children: Cell[] = [];
-  let position = next;
-  do {
-    const child = skipCell(tree, position + 1);
+  for (let position = at; ; position += 1) {
+    const child = skipCell(tree, position);
     if (child === undefined) return undefined;
     children.push(child.cell);
     position = child.next;
-  } while (tree[position] === ',');
-  const isClosed = tree[position] === (opening === '{' ? '}' : ']');
-  const isFull = opening === '{' ? fillsRow(cell, children) : fillsColumn(cell, children);
-  return isClosed && isFull ? { cell, next: position + 1 } : undefined;
+    if (tree[position] !== ',') return { children, next: position };
+  }
 }
 
 /** Side by side with a line between, from edge to edge. */

@@ -53,16 +53,11 @@ function list(
   const limit = params.limit ?? 200;
   const from = params.since_seq ?? Math.max(0, store.lastSeq() - limit);
   const items: StoredEvent[] = [];
-  let after = from;
-  for (;;) {
-    const page = store.eventsAfter(after, BATCH);
-    items.push(...page.filter(keep));
-    const last = page.at(-1);
-    if (last === undefined || items.length >= limit) break;
-    after = last.seq;
+  for (const event of eventsSince(store, from)) {
+    if (keep(event)) items.push(event);
+    if (items.length >= limit) break;
   }
-  const shown = items.slice(0, limit);
-  return { items: shown.map(toEventView), last_seq: shown.at(-1)?.seq ?? from };
+  return { items: items.map(toEventView), last_seq: items.at(-1)?.seq ?? from };
 }
 
 async function watch(
@@ -76,21 +71,25 @@ async function watch(
   let seq = params.since_seq ?? store.lastSeq();
   while (!signal.aborted) {
     const committed = nextCommit(signal);
-    for (
-      let page = store.eventsAfter(seq, BATCH);
-      page.length > 0;
-      page = store.eventsAfter(seq, BATCH)
-    ) {
-      for (const event of page) {
-        seq = event.seq;
-        if (keep(event) && !(await context.stream(toEventView(event), () => tooSlow(seq)))) {
-          return { last_seq: seq };
-        }
-      }
+    for (const event of eventsSince(store, seq)) {
+      seq = event.seq;
+      if (!keep(event)) continue;
+      const isThere = await context.stream(toEventView(event), () => tooSlow(seq));
+      if (!isThere) return { last_seq: seq };
     }
     await committed;
   }
   return { last_seq: seq };
+}
+
+/** Events after `seq`, read a batch at a time, up to the newest there is when it is asked for. */
+function* eventsSince(store: Services['store'], seq: number): Generator<StoredEvent> {
+  let after: number | undefined = seq;
+  while (after !== undefined) {
+    const page: readonly StoredEvent[] = store.eventsAfter(after, BATCH);
+    yield* page;
+    after = page.at(-1)?.seq;
+  }
 }
 
 function tooSlow(seq: number): ReturnType<typeof refuse> {
