@@ -47,10 +47,10 @@ describe('a good file', () => {
 name_contains = ["bench", "agent"]
 scan_interval_seconds = 5
 [engines]
-enabled = ["local", "farm", "local"]
-[engines.farm]
+enabled = ["local", "rack", "local"]
+[engines.rack]
 kind = "docker"
-host = "ssh://me@farm"
+host = "ssh://me@rack"
 [engines.lab]
 kind = "podman"
 context = "lab"
@@ -86,9 +86,9 @@ path = "."
     expect(parse(text)).toEqual({
       containers: { nameContains: ['bench', 'agent'] },
       engines: {
-        enabled: ['local', 'farm'],
+        enabled: ['local', 'rack'],
         endpoints: [
-          { name: 'farm', kind: 'docker', host: 'ssh://me@farm' },
+          { name: 'rack', kind: 'docker', host: 'ssh://me@rack' },
           { name: 'lab', kind: 'podman', context: 'lab' },
         ],
       },
@@ -122,10 +122,10 @@ managed_layouts = "many"
 [loop]
 resync = "1 second"
 [engines]
-enabled = ["local", "dokcer", "farm"]
-[engines.farm]
+enabled = ["local", "dokcer", "rack"]
+[engines.rack]
 kind = "dcoker"
-host = "farm"
+host = "rack"
 port = 22
 [[sources]]
 kind = "git"
@@ -147,10 +147,10 @@ interval = "10ms"
       6:1: unknown key "managed_layout" in [limits]; did you mean "managed_layouts"?
       7:1: managed_layouts must be a whole number from 1 to 10000, not "many"
       9:1: resync must be a duration like "30s" or "2m", from 100ms to 1h, not "1 second"
-      11:21: enabled must be "local" or "docker" or "podman" or "farm", not "dokcer"; did you mean "docker"?
+      11:21: enabled must be "local" or "docker" or "podman" or "rack", not "dokcer"; did you mean "docker"?
       13:1: kind must be "docker" or "podman", not "dcoker"; did you mean "docker"?
       14:1: host must begin with ssh://, tcp:// or unix://
-      15:1: unknown key "port" in [engines.farm]
+      15:1: unknown key "port" in [engines.rack]
       16:1: url is missing: the repository to follow
       18:1: path must be a directory inside the repository
       19:1: branch must not begin with a dash
@@ -188,7 +188,7 @@ name = "agents"
     '[sources]\nkind = "git"',
     '[engines]\nlocal = "docker"',
     '[engines.local]\nkind = "docker"',
-    '[engines.farm]\nhost = "ssh://a"\ncontext = "b"',
+    '[engines.rack]\nhost = "ssh://a"\ncontext = "b"',
     'containers.name_contains = []',
     `containers.name_contains = ["${'x'.repeat(129)}"]`,
     'limits = { managed_layouts = 1.5 }',
