@@ -76,6 +76,7 @@ describe('a layout of four panes that was applied with --wait', () => {
           pid: expect.any(Number),
           restarts: 0,
           exit_code: null,
+          problem: null,
           next_attempt_at: null,
           log_path: expect.any(String),
           started_at: expect.stringMatching(TIMESTAMP),

@@ -52,7 +52,10 @@ test('a process that exits with 3 leaves a dead pane with that status, revived i
   await tower.done('suspend', 'layout/team');
   writeIn(tower.directory, 'gate', '');
   const dead = await until(async () =>
-    (await tower.panes()).find(({ id, dead }) => dead && id === before.tmux_pane_id),
+    (await tower.panes()).find(
+      // tmux shows the death a moment before it knows the status.
+      ({ id, dead, deadStatus }) => dead && deadStatus !== '' && id === before.tmux_pane_id,
+    ),
   );
   expect(dead).toMatchObject({
     deadStatus: '3',
