@@ -43,6 +43,13 @@ describe('a second declaration', () => {
     expect(declared.layout()).toMatchObject({ id, generation: 1, source: { kind: 'apply' } });
   });
 
+  test('of a source of another kind is another source, whatever its name', () => {
+    const declared = openDeclared();
+    declared.load(WEB);
+    declared.load(EDITED, { ...DIRECTORY, name: 'fleet' });
+    expect(declared.layout()).toMatchObject({ generation: 1, source: { kind: 'git' } });
+  });
+
   test('of another source leaves the layout to its owner and says so on it', () => {
     const declared = openDeclared();
     declared.load(WEB);

@@ -343,6 +343,17 @@ describe('what is recorded of a pass', () => {
     expect(rig.layout()).toMatchObject({ sync: 'Synced', health: 'Healthy' });
   });
 
+  test('one condition that says something new is reason enough to write', async () => {
+    const rig = await openRunningRig(['m1']);
+    const hold = { by: 'ann', reason: '', since: 1 };
+    rig.edit('m1', { hold });
+    await rig.settle();
+    rig.edit('m1', { hold: { ...hold, by: 'bob' } });
+    await rig.pass();
+    const held = rig.layout().conditions.find(({ type }) => type === 'Held');
+    expect(held?.message).toBe('m1 (by bob) is held');
+  });
+
   test('a change of the state of a layout is an event', async () => {
     const rig = await openRunningRig(['m1']);
     rig.tmux.panes = [];

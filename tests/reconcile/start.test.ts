@@ -170,7 +170,10 @@ describe('what becomes of a create', () => {
       startedAt: rig.clock.now(),
       attempts: 0,
     });
-    expect(rig.slot('m1').fence).toEqual({ epoch: EPOCH, value: pane.id });
+    expect(rig.slot('m1')).toMatchObject({
+      fence: { epoch: EPOCH, value: pane.id },
+      restarts: 0,
+    });
   });
 
   test('without an answer the same op is sent again, after 1 s, then 2 s, and then it is given up', async () => {
