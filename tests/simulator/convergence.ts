@@ -15,6 +15,7 @@ const QUIET_PASSES = 20;
 
 /** The faults stop. Everything desired is reached, nothing else is left, and then nothing more happens. */
 export async function settle(world: World, operator: Operator): Promise<void> {
+  world.isCalm = true;
   for (const site of world.sites) {
     heal(world, site);
     world.counts.step += 100;

@@ -30,6 +30,8 @@ export function checkExecuted(
   { op, outcome }: { readonly op: TmuxOp; readonly outcome: OpOutcome },
 ): void {
   if (outcome.kind !== 'done' && outcome.kind !== 'error') return;
+  // An arrangement that is none is never sent.
+  if (op.kind === 'arrange' && outcome.kind === 'error') return;
   const { server } = site.container;
   const epoch = 'guard' in op ? op.guard.epoch : op.epoch;
   if (server !== undefined && epochServer(epoch) !== serverId(server)) {

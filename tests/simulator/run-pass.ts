@@ -12,7 +12,7 @@ export async function runPass(
   site: Site,
   faults: PassFaults,
 ): Promise<PassResult | undefined> {
-  const { clock, policy, ids, logs, counts } = world;
+  const { clock, policy, ids, logs, directories, counts } = world;
   counts.passes += 1;
   const container = site.container.options.container;
   const ports = breakPorts(world, {
@@ -26,6 +26,7 @@ export async function runPass(
     policy,
     ids,
     logs,
+    directories,
   };
   try {
     const result = await reconcile(container, deps);

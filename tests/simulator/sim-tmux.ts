@@ -1,3 +1,4 @@
+import { arrangementProblem } from '../../src/domain/arrangement.ts';
 import {
   type ContainerId,
   epochServer,
@@ -182,7 +183,7 @@ export class SimContainer {
     const server = this.started();
     const sessions: ObservedSession[] = [];
     const panes: ObservedPane[] = [];
-    for (const session of server.sessions) {
+    for (const session of server.sessions.toSorted(byName)) {
       if (session.name === OWN_SESSION) continue;
       sessions.push(this.#observeSession(session));
       for (const window of session.windows) {
@@ -357,8 +358,10 @@ export class SimContainer {
   }
 
   #pipe(server: SimServer, op: Extract<TmuxOp, { kind: 'pipe' }>): OpOutcome {
-    return this.#onOwnPane(server, op, op.guard, (pane) => {
-      pane.piped = op.logFile !== undefined;
+    const pane = this.#findOwn(server, op.guard);
+    if (pane?.dead === true) return { kind: 'error', message: 'target pane has exited' };
+    return this.#onOwnPane(server, op, op.guard, (own) => {
+      own.piped = op.logFile !== undefined;
     });
   }
 
@@ -366,7 +369,7 @@ export class SimContainer {
     return this.#onOwnPane(server, op, op.guard, (pane) => {
       pane.tag = undefined;
       pane.remainOnExit = false;
-      pane.piped = false;
+      if (!pane.dead) pane.piped = false;
       pane.isReleased = true;
     });
   }
@@ -383,12 +386,12 @@ export class SimContainer {
   }
 
   #arrange(server: SimServer, op: Extract<TmuxOp, { kind: 'arrange' }>): OpOutcome {
+    // Refused before it is sent: tmux itself would die of some.
+    const problem = arrangementProblem(op.arrangement);
+    if (problem !== undefined) return { kind: 'error', message: problem };
     const window = this.#findWindow(server, { kind: 'window', window: op.window });
     const isOurs = window !== undefined && this.#isSessionOf(window.session, op.layout);
     if (!this.#isEpoch(server, op.epoch) || !isOurs) return refusal(server);
-    if (!ARRANGEMENTS.has(op.arrangement)) {
-      return { kind: 'error', message: `invalid layout: ${op.arrangement}` };
-    }
     return { kind: 'done' };
   }
 
@@ -478,13 +481,10 @@ export class SimContainer {
   }
 }
 
-const ARRANGEMENTS: ReadonlySet<string> = new Set([
-  'tiled',
-  'even-horizontal',
-  'even-vertical',
-  'main-horizontal',
-  'main-vertical',
-]);
+/** The order tmux lists sessions in. */
+function byName(a: SimSession, b: SimSession): number {
+  return a.name < b.name ? -1 : 1;
+}
 
 export function serverId(server: SimServer): string {
   return `${server.pid}:${server.startTime}`;

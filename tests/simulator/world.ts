@@ -3,7 +3,7 @@ import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
 import type { TmuxOp } from '../../src/domain/tmux-ops.ts';
 import { type MemoryStore, openMemoryStore } from '../../src/drivers/store/memory-store.ts';
 import type { Clock } from '../../src/lib/clock.ts';
-import type { Ids, PaneLogs } from '../../src/reconcile/ports.ts';
+import type { Directories, Ids, PaneLogs } from '../../src/reconcile/ports.ts';
 import { makeRandom, type Random } from './random.ts';
 import { type BrokenGuards, SimContainer } from './sim-tmux.ts';
 
@@ -82,10 +82,13 @@ export interface World {
   readonly policy: Policy;
   readonly ids: Ids;
   readonly logs: PaneLogs;
+  readonly directories: Directories;
   readonly store: MemoryStore;
   readonly sites: readonly [Site, ...Site[]];
   readonly broken: Broken;
   readonly weather: Weather;
+  /** The faults have stopped for good. */
+  isCalm: boolean;
   readonly known: Map<PaneId, KnownPane>;
   readonly counts: { step: number; ops: number; writes: number; passes: number };
   readonly trace: string[] | undefined;
@@ -155,12 +158,17 @@ export function makeWorld(options: WorldOptions): World {
     ids,
     logs: {
       prepare: (_container, agent) =>
-        random.chance(0.05) ? { problem: 'no room' } : { path: `/log/${agent}` },
+        !world.isCalm && random.chance(0.05) ? { problem: 'no room' } : { path: `/log/${agent}` },
+    },
+    directories: {
+      problem: () =>
+        !world.isCalm && random.chance(0.3) ? 'there is no such directory' : undefined,
     },
     store,
     sites: [makeSite('box1'), ...(random.chance(0.3) ? [makeSite('box2')] : [])],
     broken,
     weather: drawWeather(random),
+    isCalm: false,
     known: new Map(),
     counts: { step: 0, ops: 0, writes: 0, passes: 0 },
     trace,
