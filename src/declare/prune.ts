@@ -59,13 +59,14 @@ function findProblem(
   { wouldKill, allowed }: { readonly wouldKill: number; readonly allowed: number },
 ): string | undefined {
   const { source, declared, allowEmpty, allLoaded, confirmed } = input;
+  // No count can confirm what is not known yet: another source may still declare these layouts.
+  if (!allLoaded) {
+    return `nothing is removed before every source has loaded once since the daemon started`;
+  }
   if (confirmed === wouldKill) return undefined;
   const confirm = `confirm with --confirm-prune ${wouldKill}`;
   if (confirmed !== undefined) {
     return `${confirmed} panes were confirmed, but ${wouldKill} would be removed; ${confirm}`;
-  }
-  if (!allLoaded) {
-    return `nothing is removed before every source has loaded once since the daemon started`;
   }
   if (declared.length === 0 && !allowEmpty) {
     return `source ${source.name} declares nothing any more and its ${wouldKill} live panes are kept; set allow_empty, or ${confirm}`;

@@ -59,6 +59,8 @@ describe('a prune is blocked', () => {
     });
     expect(declared.layout('b')).toMatchObject({ pruneBlocked: message });
     expect(declared.layout('b').deleting).toBeUndefined();
+    // Not even with the right count: another source may still declare it.
+    expect(declared.load({ 'a.yaml': A }, {}, 0)).toMatchObject({ removed: 0 });
   });
 
   test('when the source turned up empty', () => {
