@@ -108,7 +108,7 @@ export function openDeclared(): Declared {
   return declared;
 }
 
-export const FLEET: SourceConfig = {
+const FLEET: SourceConfig = {
   kind: 'git',
   name: 'fleet',
   url: '/srv/fleet.git',
