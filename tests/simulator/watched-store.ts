@@ -86,6 +86,10 @@ function listenTo(tx: DeclarationTransaction, written: Written): DeclarationTran
       written.others.push('closeLayout');
       tx.closeLayout(id);
     },
+    reopenLayout: (id, patch) => {
+      written.others.push('reopenLayout');
+      tx.reopenLayout(id, patch);
+    },
     insertSlot: (slot) => {
       written.others.push('insertSlot');
       tx.insertSlot(slot);
