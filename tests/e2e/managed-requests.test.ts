@@ -218,16 +218,6 @@ const CREATE: readonly Case[] = [
     ({ client }) => ({ container_id: 'local', tmux_session_name: liveSession(client) }),
   ],
   [
-    'the session comes before labels',
-    ({ client }) => ({
-      ...FRESH,
-      template_name: liveSession(client),
-      tmux_session_name: liveSession(client),
-    }),
-    'managed_session_name_conflict',
-    ({ client }) => ({ container_id: 'local', tmux_session_name: liveSession(client) }),
-  ],
-  [
     'another layout has the label',
     { ...FRESH, template_name: 'fixed' },
     'managed_pane_label_conflict',
@@ -466,7 +456,7 @@ describe('the app namespace, before it looks at anything else', () => {
     expect(answer.error?.code).toBe('app_session_required');
   });
 
-  test('forgets its sessions with the daemon, and the oldest first', async () => {
+  test('knows eight sessions, and forgets the oldest first', async () => {
     const first = await openClient(tower.paths.socket, 'app.managed');
     const later: ManagedClient[] = [];
     for (let at = 0; at < 8; at += 1) {
