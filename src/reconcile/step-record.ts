@@ -133,7 +133,10 @@ export function pidStep({ pane, pid }: RecordPid): Step {
   return written((tx) => tx.updatePane(pane.id, { pid }));
 }
 
-export function giveUpStep({ at, pane, stage, problem, backoff }: GiveUp, context: StepContext): Step {
+export function giveUpStep(
+  { at, pane, stage, problem, backoff }: GiveUp,
+  context: StepContext,
+): Step {
   return written((tx) => {
     changePaneState(tx, {
       layout: at.layout,

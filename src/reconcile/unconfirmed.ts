@@ -10,7 +10,11 @@ import { changePaneState } from './record.ts';
  */
 export function recordUnconfirmed(
   layouts: readonly LayoutRecord[],
-  { store, clock, policy }: { readonly store: Store; readonly clock: Clock; readonly policy: Policy },
+  {
+    store,
+    clock,
+    policy,
+  }: { readonly store: Store; readonly clock: Clock; readonly policy: Policy },
 ): void {
   const now = clock.now();
   const overdue = layouts.flatMap((layout) =>

@@ -1,5 +1,12 @@
-import type { AgentId, ContainerId, LayoutId, PaneId, SlotId, TmuxPaneId } from '../../domain/ids.ts';
-import type { Epoch } from '../../domain/ids.ts';
+import type {
+  AgentId,
+  ContainerId,
+  Epoch,
+  LayoutId,
+  PaneId,
+  SlotId,
+  TmuxPaneId,
+} from '../../domain/ids.ts';
 import type { LayoutSpec, SlotSpec } from '../../domain/spec.ts';
 import type { FailedStage, LayoutState, PaneState } from '../../domain/states.ts';
 

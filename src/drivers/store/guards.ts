@@ -1,5 +1,11 @@
 import type Database from 'better-sqlite3';
-import { CHAIN_LIMIT, FAILED_STAGES, isLegalTransition, isLive, PANE_STATES } from '../../domain/states.ts';
+import {
+  CHAIN_LIMIT,
+  FAILED_STAGES,
+  isLegalTransition,
+  isLive,
+  PANE_STATES,
+} from '../../domain/states.ts';
 
 /**
  * The last guard of the invariants: indexes and triggers that refuse a row no correct program writes. Their text is
@@ -22,7 +28,10 @@ const GUARDS: readonly Guard[] = [
     'layout_session',
     `managed_layout (container, tmux_session) WHERE closed_at IS NULL AND source_kind <> 'imperative'`,
   ),
-  unique('layout_key', 'managed_layout (container, idempotency_key) WHERE idempotency_key IS NOT NULL'),
+  unique(
+    'layout_key',
+    'managed_layout (container, idempotency_key) WHERE idempotency_key IS NOT NULL',
+  ),
   unique('slot_key', 'slot (layout_id, slot_key) WHERE closed_at IS NULL'),
 
   unique('one_live_pane_per_slot', `managed_pane (slot_id) WHERE ${IS_LIVE}`),

@@ -6,7 +6,10 @@ import type { Changes } from './changes.ts';
 import { type Columns, openUpdate, toColumns } from './columns.ts';
 import { LAYOUT_COLUMNS } from './layout-rows.ts';
 
-type LayoutWriter = Pick<Transaction, 'insertLayout' | 'updateLayout' | 'closeLayout' | 'reopenLayout'>;
+type LayoutWriter = Pick<
+  Transaction,
+  'insertLayout' | 'updateLayout' | 'closeLayout' | 'reopenLayout'
+>;
 
 const AT_FIRST: LayoutPatch = {
   generation: 1,

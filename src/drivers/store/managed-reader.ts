@@ -65,7 +65,8 @@ export function openManagedReader(db: Database.Database): ManagedReader {
     .pluck();
   const pageOfLayouts = openPaging<ManagedLayoutRow>(db, {
     rows: LAYOUTS,
-    before: '(rank, -created_at) < (@rank, -@created_at) OR (rank, created_at) = (@rank, @created_at) AND id >= @id',
+    before:
+      '(rank, -created_at) < (@rank, -@created_at) OR (rank, created_at) = (@rank, @created_at) AND id >= @id',
     order: 'rank, created_at DESC, id DESC',
   });
   const pageOfPanes = openPaging<ManagedPaneRow>(db, {
