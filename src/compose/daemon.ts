@@ -17,7 +17,7 @@ import { openLifecycleLog } from '../drivers/system/lifecycle-log.ts';
 import { acquireDaemonLock } from '../drivers/system/lock.ts';
 import { createLocalPaneLogs } from '../drivers/system/pane-logs.ts';
 import type { Paths } from '../drivers/system/paths.ts';
-import { readPeer } from '../drivers/system/peer-credentials.ts';
+import { peerIsOnHost, readPeer } from '../drivers/system/peer-credentials.ts';
 import { ensurePrivateDirectory } from '../drivers/system/safe-files.ts';
 import type { Log } from '../lib/log.ts';
 import { type Controller, startController } from '../reconcile/controller.ts';
@@ -84,7 +84,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const server = await startServer({
     socketPath: paths.socket,
-    methods: allMethods(toServices(parts, { options, store, policy, sources })),
+    methods: allMethods(
+      toServices(parts, {
+        options,
+        store,
+        policy,
+        sources,
+        maxLayouts: config.limits.managedLayouts,
+      }),
+    ),
     readPeer,
     ownUid: options.uid,
     log,
@@ -213,7 +221,8 @@ function toServices(
     store,
     policy,
     sources,
-  }: Omit<Setting, 'log'> & { readonly sources: SourceController },
+    maxLayouts,
+  }: Omit<Setting, 'log'> & { readonly sources: SourceController; readonly maxLayouts: number },
 ): Services {
   const startedAt = systemClock.now();
   return {
@@ -221,6 +230,11 @@ function toServices(
     store,
     policy,
     sources,
+    ids: randomIds,
+    managed: store.managed,
+    maxLayouts,
+    runTmux: (container, ops) => containers.of(container).run(ops),
+    isOnHost: ({ pid }) => peerIsOnHost(pid),
     observe: (container) => containers.of(container).look(),
     planFor: (observation, layouts) =>
       planFor(observation, layouts, { store, clock: systemClock, policy }),

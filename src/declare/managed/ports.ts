@@ -38,6 +38,8 @@ export interface ManagedPane {
   readonly state: PaneState;
   readonly failedStage?: FailedStage;
   readonly agentId: AgentId;
+  /** Its agent is in the registry, so that `agentId` means something to others. */
+  readonly wasRegistered: boolean;
   readonly predecessorId?: PaneId;
   readonly chainDepth: number;
   readonly logAttached: boolean;

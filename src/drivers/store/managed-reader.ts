@@ -19,6 +19,7 @@ interface ManagedPaneRow extends PaneRow {
   readonly predecessor_id: PaneId | null;
   readonly chain_depth: number;
   readonly log_attached: number;
+  readonly registered: number;
 }
 
 const LAYOUTS = `
@@ -28,7 +29,8 @@ const LAYOUTS = `
 const PANES = `
   SELECT *, EXISTS (
       SELECT 1 FROM log_attachments WHERE agent_id = managed_pane.agent_id AND log_attachments.state = 'active'
-    ) AS log_attached, ${STATE_RANK} AS rank
+    ) AS log_attached,
+    EXISTS (SELECT 1 FROM agents WHERE managed_pane_id = managed_pane.id) AS registered, ${STATE_RANK} AS rank
   FROM managed_pane`;
 /** tmux spells these two characters of a session's name alike. */
 const SESSION = `replace(replace(session, '.', '_'), ':', '_')`;
@@ -135,6 +137,7 @@ function toPane(row: ManagedPaneRow): ManagedPane {
     state,
     ...(failedStage && { failedStage }),
     agentId,
+    wasRegistered: row.registered === 1,
     ...optional('predecessorId', row.predecessor_id),
     chainDepth: row.chain_depth,
     logAttached: row.log_attached === 1,
