@@ -238,6 +238,8 @@ export function run(argv: readonly string[], options: RunOptions): Promise<Finis
       if (error !== null && typeof error.code !== 'number') reject(error);
       else resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
     });
+    // A program may end before it has read what it is given.
+    child.stdin?.on('error', () => {});
     child.stdin?.end(stdin);
   });
 }
