@@ -36,13 +36,14 @@ afterAll(async () => {
   }
 });
 
-/** Events of one layout and its panes, once there are so many. */
+/** The contract's events of one layout and its panes, once there are so many. */
 function eventsOf(layout: LayoutIds, count: number): Promise<readonly FileEvent[]> {
   const ids = new Set<string | null>(layout.panes.map(({ pane_id }) => pane_id));
   return until(
     () => {
       const events = readEvents(tower.paths.eventsFile).filter(
-        ({ layout_id, pane_id }) => layout_id === layout.layout_id || ids.has(pane_id),
+        ({ layout_id, pane_id, event_type }) =>
+          (layout_id === layout.layout_id || ids.has(pane_id)) && event_type.startsWith('managed_'),
       );
       return events.length >= count ? events : undefined;
     },

@@ -19,7 +19,7 @@ import {
 } from './conflicts.ts';
 import { type ManagedDeps, within } from './deps.ts';
 import { requireIdentifier } from './identifiers.ts';
-import { findOverrides, findTemplate, requireOverrideKey, toSlots, toSpec } from './launch.ts';
+import { findOverrides, findTemplate, readOverrides, toSlots, toSpec } from './launch.ts';
 import type { ManagedLayout } from './ports.ts';
 import { requireScope, type Scope } from './scope.ts';
 
@@ -62,13 +62,13 @@ export async function createLayout(
   const container = resolve(request.container, deps);
   requireIdentifier('tmux_session_name', request.session);
   if (request.key !== undefined) requireIdentifier('idempotency_key', request.key);
-  for (const key of Object.keys(request.overrides)) requireOverrideKey(key);
-  const catalog = deps.catalog();
-  const template = findTemplate(catalog, request.template);
-  const overrides = findOverrides(request.overrides, catalog);
-
+  const chosen = readOverrides(request.overrides);
   const earlier = findReplay(container, request, deps);
   if (earlier !== undefined) return earlier;
+
+  const catalog = deps.catalog();
+  const template = findTemplate(catalog, request.template);
+  const overrides = findOverrides(chosen, catalog);
   const isTaken = await isSessionThere(container, request.session, deps);
   const meanwhile = findReplay(container, request, deps);
   if (meanwhile !== undefined) return meanwhile;

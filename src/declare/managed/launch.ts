@@ -102,30 +102,36 @@ export function toSpec(
 }
 
 /**
- * The profiles a client chose, by `role:label`; those that fit no pane are looked up all the same.
- * @throws {AgentTowerError} `validation_failed`, `managed_launch_command_not_found`.
+ * What a client chose: profile names by `<role>:<label>`. Keys are looked at before values.
+ * @throws {AgentTowerError} `validation_failed`.
  */
-export function findOverrides(
+export function readOverrides(
   overrides: Readonly<Record<string, unknown>>,
-  catalog: Catalog,
-): ReadonlyMap<string, LaunchProfile> {
+): ReadonlyMap<string, string> {
+  for (const key of Object.keys(overrides)) requireOverrideKey(key);
   return new Map(
     Object.entries(overrides).map(([key, name]) => {
-      if (typeof name !== 'string') {
-        throw invalid('launch_command_overrides', `${key} must name a launch profile`);
-      }
-      return [key, findProfile(catalog, name)];
+      if (typeof name !== 'string') throw invalid(OVERRIDES, `${key} must name a launch profile`);
+      return [key, name];
     }),
   );
 }
 
-/** @throws {AgentTowerError} `validation_failed` for a key that is not `<role>:<label>`. */
-export function requireOverrideKey(key: string): void {
-  const field = 'launch_command_overrides';
+/** The profiles chosen; those that fit no pane are looked up all the same. Throws `managed_launch_command_not_found`. */
+export function findOverrides(
+  overrides: ReadonlyMap<string, string>,
+  catalog: Catalog,
+): ReadonlyMap<string, LaunchProfile> {
+  return new Map([...overrides].map(([key, name]) => [key, findProfile(catalog, name)]));
+}
+
+const OVERRIDES = 'launch_command_overrides';
+
+function requireOverrideKey(key: string): void {
   const colon = key.indexOf(':');
-  if (colon < 0) throw invalid(field, `the key ${JSON.stringify(key)} is not <role>:<label>`);
-  requireIdentifier(`${field}.role`, key.slice(0, colon));
-  requireIdentifier(`${field}.label`, key.slice(colon + 1));
+  if (colon < 0) throw invalid(OVERRIDES, `the key ${JSON.stringify(key)} is not <role>:<label>`);
+  requireIdentifier(`${OVERRIDES}.role`, key.slice(0, colon));
+  requireIdentifier(`${OVERRIDES}.label`, key.slice(colon + 1));
 }
 
 function launchFields(

@@ -4,12 +4,14 @@ import { recreatePane } from '../../../declare/managed/recreate.ts';
 import { layoutNotFound, removeLayout, removePane } from '../../../declare/managed/remove.ts';
 import { requireScope, type Scope } from '../../../declare/managed/scope.ts';
 import { refuse } from '../../../domain/errors.ts';
+import type { PaneState } from '../../../domain/states.ts';
 import type { Params } from '../method.ts';
 import {
   readFlag,
   readLimit,
   readOptionalObject,
   readOptionalText,
+  readState,
   readStates,
   readText,
 } from './managed-params.ts';
@@ -39,8 +41,11 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
   },
 
   'layout.list': (params, scope, services) => {
+    const named = params['container_id'];
+    if (typeof named === 'string') requireScope(scope, named);
+    const state = readState(params);
     const container = readOptionalText(params, 'container_id');
-    const query = readPage(params, { container, scope });
+    const query = readPage(params, { container, states: state && [state], scope });
     if (query === undefined) return NOTHING;
     const { items, next } = services.managed.layouts(query);
     return { items: items.map(toLayoutItem), next: next ?? null };
@@ -69,7 +74,7 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     // A caller in a container learns first that it may not ask, and then how it should.
     if (container !== undefined) requireScope(scope, container);
     const layout = readOptionalText(params, 'layout_id');
-    const query = readPage(params, { container, scope });
+    const query = readPage(params, { container, states: readStates(params), scope });
     if (query === undefined) return NOTHING;
     const { items, next } = services.managed.panes({ ...query, ...(layout && { layout }) });
     return { items: items.map(toPaneItem), next: next ?? null };
@@ -114,13 +119,14 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
 
 const NOTHING = { items: [], next: null };
 
+interface Narrowed {
+  readonly container: string | undefined;
+  readonly states: readonly PaneState[] | undefined;
+  readonly scope: Scope;
+}
+
 /** `undefined` for a caller whose container cannot be told: for it there is nothing. */
-function readPage(
-  params: Params,
-  { container, scope }: { readonly container: string | undefined; readonly scope: Scope },
-): PageQuery | undefined {
-  if (container !== undefined) requireScope(scope, container);
-  const states = readStates(params);
+function readPage(params: Params, { container, states, scope }: Narrowed): PageQuery | undefined {
   const after = readOptionalText(params, 'after');
   const limit = readLimit(params);
   const own = scope.kind === 'host' ? undefined : scope.container;

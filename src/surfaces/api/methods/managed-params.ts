@@ -29,17 +29,24 @@ export function readOptionalObject(params: Params, field: string): Params {
   return value as Params;
 }
 
-/** One state or a list of them; null and the empty string filter nothing. */
+/** One state; null and the empty string filter nothing. */
+export function readState(params: Params): PaneState | undefined {
+  const value = params['state'] ?? '';
+  return value === '' ? undefined : toState(value);
+}
+
+/** One state or a list of them; null, the empty string and the empty list filter nothing. */
 export function readStates(params: Params): readonly PaneState[] | undefined {
-  const value = params['state'];
-  if (value === undefined || value === null || value === '') return undefined;
+  const value = params['state'] ?? '';
+  if (value === '') return undefined;
   const wanted: readonly unknown[] = Array.isArray(value) ? value : [value];
-  const states = wanted.map((word) => PANE_STATES.find((state) => state === word));
-  if (states.some((state) => state === undefined)) {
-    throw invalid('state', `must be one of ${PANE_STATES.join(', ')}`);
-  }
-  const known = states.filter((state) => state !== undefined);
-  return known.length === 0 ? undefined : known;
+  return wanted.length === 0 ? undefined : wanted.map(toState);
+}
+
+function toState(value: unknown): PaneState {
+  const state = PANE_STATES.find((known) => known === value);
+  if (state !== undefined) return state;
+  throw invalid('state', `must be one of ${PANE_STATES.join(', ')}`);
 }
 
 /** Never refused: whole numbers are brought into 1 to 200, anything else means 50. */
