@@ -1,6 +1,8 @@
 import { parse } from 'yaml';
-import type { Role } from '../domain/spec.ts';
+import type { RestartPolicy, Role } from '../domain/spec.ts';
 import type { LaunchProfile, LayoutTemplate, TemplatePane } from '../domain/templates.ts';
+import { parseDuration } from '../lib/duration.ts';
+import { present } from './raw.ts';
 
 /**
  * Templates and launch profiles as plain files, read the way other clients of these directories read them: fields
@@ -18,19 +20,40 @@ export function readPlainTemplate(text: string): LayoutTemplate | undefined {
 
 /** The profile a file holds: `name` and `command`. `undefined` when it does not hold one. */
 export function readPlainProfile(text: string): LaunchProfile | undefined {
-  const { name, command, env, working_dir: workingDir } = readMap(text);
+  const map = readMap(text);
+  const { name, command, env, working_dir: workingDir } = map;
   if (!isText(name) || !isTexts(command) || command.length === 0) return undefined;
   const variables = env ?? {};
   if (!isMap(variables) || !isTexts(Object.values(variables))) return undefined;
   const directory = workingDir ?? undefined;
   if (directory !== undefined && typeof directory !== 'string') return undefined;
-  return {
-    name,
-    command,
-    env: variables as Readonly<Record<string, string>>,
-    ...(directory && { workingDir: directory }),
-  };
+  const fate = readFate(map);
+  return (
+    fate && {
+      name,
+      command,
+      env: variables as Readonly<Record<string, string>>,
+      ...(directory && { workingDir: directory }),
+      ...fate,
+    }
+  );
 }
+
+/** When its process counts as started, and what follows its end. `undefined` when either is written wrongly. */
+function readFate({
+  settle,
+  restart_policy: policy,
+}: Readonly<Record<string, unknown>>):
+  | Pick<LaunchProfile, 'settleMs' | 'restartPolicy'>
+  | undefined {
+  const settleMs = typeof settle === 'string' ? parseDuration(settle) : undefined;
+  const restartPolicy = RESTART_POLICIES.find((known) => known === policy);
+  const isSettleRight = (settle ?? undefined) === undefined || settleMs !== undefined;
+  const isPolicyRight = (policy ?? undefined) === undefined || restartPolicy !== undefined;
+  return isSettleRight && isPolicyRight ? present({ settleMs, restartPolicy }) : undefined;
+}
+
+const RESTART_POLICIES: readonly RestartPolicy[] = ['Always', 'OnFailure', 'Never'];
 
 function toPane(value: unknown): TemplatePane | undefined {
   if (!isMap(value)) return undefined;
@@ -63,5 +86,10 @@ function isText(value: unknown): value is string {
 }
 
 function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((word) => typeof word === 'string');
+  return Array.isArray(value) && value.every(isArgument);
+}
+
+/** No program can be given a NUL. */
+function isArgument(value: unknown): value is string {
+  return typeof value === 'string' && !value.includes('\0');
 }
