@@ -5,6 +5,7 @@ import { type SourceController, startSourceController } from '../declare/source-
 import { AgentTowerError } from '../domain/errors.ts';
 import type { ContainerId } from '../domain/ids.ts';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
+import type { Config } from '../drivers/config/config.ts';
 import { loadConfig } from '../drivers/config/load-config.ts';
 import { runProcess } from '../drivers/process/run-process.ts';
 import { openSources } from '../drivers/sources/open-source.ts';
@@ -84,15 +85,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const server = await startServer({
     socketPath: paths.socket,
-    methods: allMethods(
-      toServices(parts, {
-        options,
-        store,
-        policy,
-        sources,
-        maxLayouts: config.limits.managedLayouts,
-      }),
-    ),
+    methods: allMethods(toServices(parts, { options, store, policy, sources, config })),
     readPeer,
     ownUid: options.uid,
     log,
@@ -221,8 +214,8 @@ function toServices(
     store,
     policy,
     sources,
-    maxLayouts,
-  }: Omit<Setting, 'log'> & { readonly sources: SourceController; readonly maxLayouts: number },
+    config,
+  }: Omit<Setting, 'log'> & { readonly sources: SourceController; readonly config: Config },
 ): Services {
   const startedAt = systemClock.now();
   return {
@@ -232,7 +225,7 @@ function toServices(
     sources,
     ids: randomIds,
     managed: store.managed,
-    maxLayouts,
+    maxLayouts: config.limits.managedLayouts,
     runTmux: (container, ops) => containers.of(container).run(ops),
     isOnHost: ({ pid }) => peerIsOnHost(pid),
     observe: (container) => containers.of(container).look(),

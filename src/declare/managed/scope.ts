@@ -11,11 +11,8 @@ export type Scope =
 
 /** @throws {AgentTowerError} `host_only` for a container the caller is not in. */
 export function requireScope(scope: Scope, container: string): void {
-  if (!isInScope(scope, container)) throw hostOnly();
-}
-
-export function isInScope(scope: Scope, container: string): boolean {
-  return scope.kind === 'host' || scope.container === container;
+  if (scope.kind === 'host' || scope.container === container) return;
+  throw hostOnly();
 }
 
 /** The refusal of a caller that is not a verified process of the host. Names nothing, so that it tells nothing. */

@@ -65,31 +65,20 @@ export function openManagedReader(db: Database.Database): ManagedReader {
   const origin = db
     .prepare<[string], 'managed' | 'adopted'>('SELECT origin FROM agents WHERE agent_id = ?')
     .pluck();
-  const pageOfLayouts = openPaging<ManagedLayoutRow>(db, {
-    rows: LAYOUTS,
-    before:
-      '(rank, -created_at) < (@rank, -@created_at) OR (rank, created_at) = (@rank, @created_at) AND id >= @id',
-    order: 'rank, created_at DESC, id DESC',
-  });
-  const pageOfPanes = openPaging<ManagedPaneRow>(db, {
-    rows: PANES,
-    filter: '@layout IS NULL OR layout_id = @layout',
-    before: '(rank, layout_id, position, id) <= (@rank, @layout_id, @position, @id)',
-    order: 'rank, layout_id, position, id',
-  });
+  const pageOf = openPages(db);
 
   return {
     layout: (id) => map(layout.get(id), toLayout),
     layoutByKey: (container, key) => map(byKey.get(container, key), toLayout),
     countLayouts: () => count.get() ?? 0,
     layouts: (query) => {
-      const { items, next } = pageOfLayouts(query);
+      const { items, next } = pageOf.layouts(query);
       return { items: items.map(toLayout), next };
     },
     pane: (id) => map(pane.get(id), toPane),
     panesOf: (id) => ofLayout.all(id).map(toPane),
     panes: (query) => {
-      const { items, next } = pageOfPanes(query);
+      const { items, next } = pageOf.panes(query);
       return { items: items.map(toPane), next };
     },
     successorByKey: (id, key) => map(successorByKey.get(id, key), toPane),
@@ -98,6 +87,23 @@ export function openManagedReader(db: Database.Database): ManagedReader {
       place.get(container, session, position) !== undefined,
     isLabelTaken: (container, text) => label.get(container, text) !== undefined,
     agentOrigin: (id) => origin.get(id),
+  };
+}
+
+function openPages(db: Database.Database) {
+  return {
+    layouts: openPaging<ManagedLayoutRow>(db, {
+      rows: LAYOUTS,
+      before:
+        '(rank, -created_at) < (@rank, -@created_at) OR (rank, created_at) = (@rank, @created_at) AND id >= @id',
+      order: 'rank, created_at DESC, id DESC',
+    }),
+    panes: openPaging<ManagedPaneRow>(db, {
+      rows: PANES,
+      filter: '@layout IS NULL OR layout_id = @layout',
+      before: '(rank, layout_id, position, id) <= (@rank, @layout_id, @position, @id)',
+      order: 'rank, layout_id, position, id',
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import { type AgentTowerError, refuse } from '../../domain/errors.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../reconcile/ports.ts';
 
-export interface AppSession {
+interface AppSession {
   readonly token: string;
   /** Counts from 1 in the life of one daemon. */
   readonly id: number;

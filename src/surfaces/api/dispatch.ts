@@ -38,7 +38,7 @@ export function runMethod(
       ? response
       : { ...response, ...envelope, error: { details: {}, ...response.error } };
   };
-  const done = (value: unknown): Response => ({
+  const answered = (value: unknown): Response => ({
     ...idOf(request),
     ok: true,
     ...envelope,
@@ -46,7 +46,7 @@ export function runMethod(
   });
   try {
     const result = method.run(request.params, context);
-    return isThenable(result) ? Promise.resolve(result).then(done, failed) : done(result);
+    return isThenable(result) ? Promise.resolve(result).then(answered, failed) : answered(result);
   } catch (error) {
     return failed(error);
   }
