@@ -1,67 +1,54 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readPlainProfile, readPlainTemplate } from '../../src/manifest/plain-files.ts';
 
-describe('a plain profile', () => {
-  test('has every field that the manifest contract lists', () => {
-    const text =
-      'name: a\ncommand: [sh, -c, x]\nenv: {A: b}\nworking_dir: /w\nsettle: 3s\nrestart_policy: OnFailure\n';
-    expect(readPlainProfile(text)).toEqual({
-      name: 'a',
-      command: ['sh', '-c', 'x'],
-      env: { A: 'b' },
-      workingDir: '/w',
-      settleMs: 3_000,
-      restartPolicy: 'OnFailure',
-    });
-  });
+const PANE = '{role: shell, capability: any, label_pattern: "a b {ordinal}"}';
 
-  test('may leave all but name and command out, and may have fields that nobody knows', () => {
-    const text = 'name: a\ncommand: [x]\nenv:\nsettle:\ncolor: red\n';
-    expect(readPlainProfile(text)).toEqual({ name: 'a', command: ['x'], env: {} });
-  });
-
-  test.each([
-    'name: a',
-    'name: ""\ncommand: [x]',
-    'name: a\ncommand: x',
-    'name: a\ncommand: []',
-    'name: a\ncommand: [1]',
-    'name: a\ncommand: ["a\\0b"]',
-    'name: a\ncommand: [x]\nenv: {A: 1}',
-    'name: a\ncommand: [x]\nenv: [A]',
-    'name: a\ncommand: [x]\nworking_dir: 5',
-    'name: a\ncommand: [x]\nsettle: soon',
-    'name: a\ncommand: [x]\nsettle: 5',
-    'name: a\ncommand: [x]\nrestart_policy: Sometimes',
-    'kind: LaunchProfile\nname: a\ncommand: [x]',
-    '{{{',
-    '',
-  ])('is none when it reads %j', (text) => {
-    expect(readPlainProfile(text)).toBeUndefined();
+test('a template may use words of its own, and labels are looked at when they are made', () => {
+  const text = `name: t\nextra: 1\npanes:\n- {role: mine, capability: '', label_pattern: 'x y', default_launch_command_ref: null, more: 1}\n`;
+  expect(readPlainTemplate(text)).toEqual({
+    name: 't',
+    panes: [{ role: 'mine', capability: '', labelPattern: 'x y' }],
   });
 });
 
-describe('a plain template', () => {
-  const pane = (more: string): string =>
-    `name: a\npanes: [{role: slave, capability: w, label_pattern: "s{ordinal}"${more}}]`;
+test.each([
+  '',
+  '- 1',
+  'name: t',
+  'name: t\npanes: []',
+  `name: ''\npanes: [${PANE}]`,
+  `name: 7\npanes: [${PANE}]`,
+  'name: t\npanes: [{role: shell, capability: any}]',
+  `name: t\npanes: [${PANE}, 7]`,
+  `apiVersion: x\nname: t\npanes: [${PANE}]`,
+  'name: "unclosed',
+])('%j is no template', (text) => {
+  expect(readPlainTemplate(text)).toBeUndefined();
+});
 
-  test('has panes with their default profile, if any', () => {
-    const read = { role: 'slave', capability: 'w', labelPattern: 's{ordinal}' };
-    expect(readPlainTemplate(pane(''))).toEqual({ name: 'a', panes: [read] });
-    expect(readPlainTemplate(pane(', default_launch_command_ref: null'))).toEqual({
-      name: 'a',
-      panes: [read],
-    });
-    expect(readPlainTemplate(pane(', default_launch_command_ref: x, color: red'))).toEqual({
-      name: 'a',
-      panes: [{ ...read, defaultLaunch: 'x' }],
-    });
+test('a profile is an argv with what surrounds it', () => {
+  const text = 'name: p\ncommand: [a, b]\nenv: {A: "1"}\nworking_dir: /x\nextra: 1\n';
+  expect(readPlainProfile(text)).toEqual({
+    name: 'p',
+    command: ['a', 'b'],
+    env: { A: '1' },
+    workingDir: '/x',
   });
+  expect(readPlainProfile('name: p\ncommand: [a]\nenv: null\nworking_dir: null\n')).toEqual({
+    name: 'p',
+    command: ['a'],
+    env: {},
+  });
+});
 
-  test.each(['name: a\npanes: []', 'name: a', 'panes: [{role: slave}]', 'name: a\npanes: [x]'])(
-    'is none when it reads %j',
-    (text) => {
-      expect(readPlainTemplate(text)).toBeUndefined();
-    },
-  );
+test.each([
+  'name: p',
+  'name: p\ncommand: a b',
+  'name: p\ncommand: []',
+  'name: p\ncommand: [1]',
+  'name: p\ncommand: [a]\nenv: {A: 1}',
+  'name: p\ncommand: [a]\nenv: [A]',
+  'name: p\ncommand: [a]\nworking_dir: 7',
+])('%j is no profile', (text) => {
+  expect(readPlainProfile(text)).toBeUndefined();
 });

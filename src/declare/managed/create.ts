@@ -45,8 +45,11 @@ export interface CreatedLayout {
   readonly replay: boolean;
 }
 
-/** A look that takes longer does not hold the answer up: tmux itself refuses a session that is there already. */
-const PROBE_MS = 1_000;
+/**
+ * A look that takes longer does not hold the answer up: tmux itself refuses a session that is there already. Where the
+ * loop has looked before, its last look will do while tmux is busy making panes.
+ */
+const PROBE_MS = { first: 1_000, again: 5 } as const;
 
 /**
  * Writes a layout and its panes, all `creating`, in one transaction, and wakes the loop, which starts them.
@@ -115,11 +118,18 @@ function toCreated(layout: ManagedLayout, managed: ManagedDeps['managed']): Crea
 async function isSessionThere(
   container: ContainerId,
   session: string,
-  { observe, clock }: ManagedDeps,
+  { observe, lastObservation, clock }: ManagedDeps,
 ): Promise<boolean> {
-  const seen = await within(observe(container), PROBE_MS, clock);
+  const last = lastObservation(container);
+  const patience = last?.kind === 'seen' ? PROBE_MS.again : PROBE_MS.first;
+  const now = await within(observe(container), patience, clock);
+  const seen = now ?? last;
   if (seen?.kind !== 'seen') return false;
-  return seen.sessions.some(({ name }) => name === tmuxSessionName(session));
+  // Of an older look only what is not ours counts: what was ours then may have been removed since.
+  return seen.sessions.some(
+    ({ name, layoutId }) =>
+      name === tmuxSessionName(session) && (now !== undefined || layoutId === undefined),
+  );
 }
 
 function requireCapacity({ managed, maxLayouts: limit }: ManagedDeps): void {

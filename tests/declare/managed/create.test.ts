@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import { createLayout } from '../../../src/declare/managed/create.ts';
+import type { ManagedDeps } from '../../../src/declare/managed/deps.ts';
 import { removePane } from '../../../src/declare/managed/remove.ts';
 import type { LayoutTemplate } from '../../../src/domain/templates.ts';
-import { LOCAL } from '../../support/builders.ts';
+import { EPOCH, LOCAL } from '../../support/builders.ts';
 import { HOST, makeManaged, NOWHERE, refusal } from './fixture.ts';
 
 const single = (labelPattern: string, defaultLaunch?: string): LayoutTemplate => ({
@@ -125,6 +126,29 @@ test('a session that is there is a conflict, and one that cannot be looked for i
   expect(await refusal(() => world.create({ session: 'a.b' }))).toMatchObject(conflict);
   world.sessions = undefined;
   expect(await world.create({ session: 'a.b' })).toMatchObject({ replay: false });
+});
+
+test('while tmux is busy the last look tells which sessions belong to others', async () => {
+  const world = makeManaged();
+  const session = (name: string, layoutId?: string) => ({ id: '$1', name, layoutId }) as never;
+  const deps: ManagedDeps = {
+    ...world.deps,
+    clock: { ...world.clock, sleep: async () => undefined },
+    observe: () => new Promise(() => {}),
+    lastObservation: (container) => ({
+      kind: 'seen',
+      container,
+      epoch: EPOCH,
+      sessions: [session('theirs'), session('ours', 'layout')],
+      panes: [],
+    }),
+  };
+  const create = (name: string) =>
+    createLayout({ container: LOCAL, template: '1m+2s', session: name, overrides: {} }, HOST, deps);
+  expect(await refusal(() => create('theirs'))).toMatchObject({
+    code: 'managed_session_name_conflict',
+  });
+  expect(await create('ours')).toMatchObject({ replay: false });
 });
 
 test('the session conflict is told before the label conflict, and labels are unique beyond sessions', async () => {

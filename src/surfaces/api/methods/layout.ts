@@ -1,4 +1,5 @@
 import { findLayout } from '../../../declare/find-layout.ts';
+import { hostOnly } from '../../../declare/managed/scope.ts';
 import {
   type Operated,
   restartSlots,
@@ -70,9 +71,10 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
       'layout.export',
       defineMethod<{ name: string; container?: string }>({
         schema: { type: 'object', required: ['name'], properties: ADDRESS },
-        run: (params) => ({
-          manifest: exportLayout(findLayout(services.store.layouts(), params).spec),
-        }),
+        run: (params, { peer }) => {
+          if (!services.isOnHost(peer)) throw hostOnly();
+          return { manifest: exportLayout(findLayout(services.store.layouts(), params).spec) };
+        },
       }),
     ],
     [
