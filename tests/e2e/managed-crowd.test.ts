@@ -48,13 +48,13 @@ async function allPanes(): Promise<readonly Pane[]> {
 
 test('a crowd that creates, removes, recreates and lists breaks nothing', async () => {
   const codes: string[] = [];
+  const tell = async (answer: Promise<Answer>): Promise<Answer> => {
+    const told = await answer;
+    codes.push(codeOf(told));
+    return told;
+  };
   const visit = async (index: number): Promise<void> => {
     const client = clientAt(index);
-    const tell = async (answer: Promise<Answer>): Promise<Answer> => {
-      const told = await answer;
-      codes.push(codeOf(told));
-      return told;
-    };
     // Every session is wanted by two, so that they get into each other's way.
     const params = {
       container_id: 'local',

@@ -50,6 +50,10 @@ beforeAll(async () => {
 });
 afterAll(() => tower.stop());
 
+const idsOf = ({ items }: Items<Item>): readonly string[] =>
+  items.map(({ layout_id }) => layout_id);
+const paneIds = ({ items }: Items<Pane>): readonly string[] => items.map(({ pane_id }) => pane_id);
+
 describe.each(NAMESPACES)('over %s, lists', (namespace) => {
   let client: ManagedClient;
   beforeAll(async () => {
@@ -57,10 +61,6 @@ describe.each(NAMESPACES)('over %s, lists', (namespace) => {
   });
   const layouts = (params: object = {}): Promise<Items<Item>> => client.get('layout.list', params);
   const panes = (params: object = {}): Promise<Items<Pane>> => client.get('pane.list', params);
-  const idsOf = ({ items }: Items<Item>): readonly string[] =>
-    items.map(({ layout_id }) => layout_id);
-  const paneIds = ({ items }: Items<Pane>): readonly string[] =>
-    items.map(({ pane_id }) => pane_id);
 
   test('a layout has exactly the fields of the contract', async () => {
     const { items } = await layouts();

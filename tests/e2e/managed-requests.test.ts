@@ -431,10 +431,11 @@ async function layGround(client: ManagedClient): Promise<Ground> {
   };
 }
 
-describe('the app namespace, before it looks at anything else', () => {
-  const ask = (method: ManagedMethod, params: object): Promise<Answer> =>
-    askOnce(tower.paths.socket, { method: methodName('app.managed', method), params });
+function askApp(method: ManagedMethod, params: object): Promise<Answer> {
+  return askOnce(tower.paths.socket, { method: methodName('app.managed', method), params });
+}
 
+describe('the app namespace, before it looks at anything else', () => {
   describe.each(METHODS)('of %s', (method) => {
     test.each([
       ['without a token', {}, 'app_session_required'],
@@ -443,7 +444,7 @@ describe('the app namespace, before it looks at anything else', () => {
       ['with a number for a token', { app_session_token: 5 }, 'app_session_required'],
       ['with a token of nobody', { app_session_token: NOBODY }, 'app_session_expired'],
     ])('%s, refuses', async (_title, params, code) => {
-      expect(await ask(method, params)).toEqual({
+      expect(await askApp(method, params)).toEqual({
         ok: false,
         app_contract_version: expect.stringMatching(/^1\.\d+$/),
         error: { code, message: expect.stringMatching(/\w+ \w+/), details: {} },
