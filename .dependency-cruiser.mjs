@@ -44,7 +44,10 @@ export default {
       'drivers-see-only-ports',
       'A driver implements a port; it does not know the loop.',
       { path: '^src/drivers/' },
-      { path: '^src/(reconcile|declare)/', pathNot: '^src/(reconcile|declare)/ports\\.ts$' },
+      {
+        path: '^src/(reconcile|declare)/',
+        pathNot: '^src/(reconcile|declare)(/managed)?/ports\\.ts$',
+      },
     ),
     rule(
       'drivers-do-not-meet',

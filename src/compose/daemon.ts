@@ -5,6 +5,7 @@ import { type SourceController, startSourceController } from '../declare/source-
 import { AgentTowerError } from '../domain/errors.ts';
 import type { ContainerId } from '../domain/ids.ts';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
+import type { Config } from '../drivers/config/config.ts';
 import { loadConfig } from '../drivers/config/load-config.ts';
 import { runProcess } from '../drivers/process/run-process.ts';
 import { openSources } from '../drivers/sources/open-source.ts';
@@ -18,7 +19,7 @@ import { openLifecycleLog } from '../drivers/system/lifecycle-log.ts';
 import { acquireDaemonLock } from '../drivers/system/lock.ts';
 import { createLocalPaneLogs } from '../drivers/system/pane-logs.ts';
 import type { Paths } from '../drivers/system/paths.ts';
-import { readPeer } from '../drivers/system/peer-credentials.ts';
+import { peerIsOnHost, readPeer } from '../drivers/system/peer-credentials.ts';
 import { ensurePrivateDirectory } from '../drivers/system/safe-files.ts';
 import type { Log } from '../lib/log.ts';
 import { type Controller, startController } from '../reconcile/controller.ts';
@@ -85,7 +86,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const server = await startServer({
     socketPath: paths.socket,
-    methods: allMethods(toServices(parts, { options, store, policy, sources })),
+    methods: allMethods(toServices(parts, { options, store, policy, sources, config })),
     readPeer,
     ownUid: options.uid,
     log,
@@ -215,7 +216,8 @@ function toServices(
     store,
     policy,
     sources,
-  }: Omit<Setting, 'log'> & { readonly sources: SourceController },
+    config,
+  }: Omit<Setting, 'log'> & { readonly sources: SourceController; readonly config: Config },
 ): Services {
   const startedAt = systemClock.now();
   return {
@@ -223,6 +225,11 @@ function toServices(
     store,
     policy,
     sources,
+    ids: randomIds,
+    managed: store.managed,
+    maxLayouts: config.limits.managedLayouts,
+    runTmux: (container, ops) => containers.of(container).run(ops),
+    isOnHost: ({ pid }) => peerIsOnHost(pid),
     observe: (container) => containers.of(container).look(),
     planFor: (observation, layouts) =>
       planFor(observation, layouts, { store, clock: systemClock, policy }),

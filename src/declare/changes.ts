@@ -63,6 +63,7 @@ function computeChange(declared: DeclaredLayout, input: ChangesInput): LayoutCha
     (layout) => layout.container === declared.container && layout.spec.name === declared.spec.name,
   );
   if (before === undefined) return { kind: 'create', declared };
+  if (isRestated(before, declared, input)) return { kind: 'unchanged', before };
   const transferred = !isSameSource(before.source, declared.source);
   if (transferred && !input.takeOwnership && before.deleting === undefined) {
     const message = `${describeSource(declared.source)} declares it too; ${describeSource(before.source)} owns it and keeps it`;
@@ -74,6 +75,17 @@ function computeChange(declared: DeclaredLayout, input: ChangesInput): LayoutCha
   const moved = path !== declared.source.path || revision !== declared.source.revision;
   if (!respecified && !transferred && !returns && !moved) return { kind: 'unchanged', before };
   return { kind: 'configure', before, declared, respecified, transferred };
+}
+
+/** A layout made by request, applied as it was exported: nothing is to be changed, its owner included. */
+function isRestated(
+  before: LayoutRecord,
+  { spec, source }: DeclaredLayout,
+  { takeOwnership }: ChangesInput,
+): boolean {
+  if (before.source.kind !== 'imperative' || before.deleting !== undefined) return false;
+  if (source.kind !== 'apply' || takeOwnership) return false;
+  return specHash(before.spec) === specHash(spec);
 }
 
 /** Names that only one layout of a container may have: its tmux session and its labels. */

@@ -13,6 +13,8 @@ export interface ErrorDetails {
   shutting_down: Record<string, never>;
   validation_failed: { field: string; reason: string };
   host_only: Record<string, never>;
+  app_session_required: Record<string, never>;
+  app_session_expired: Record<string, never>;
 
   // Declared layouts
   manifest_invalid: { problems: readonly ManifestProblem[] };

@@ -14,6 +14,9 @@ export const FAILED_STAGES = [
 ] as const;
 export type FailedStage = (typeof FAILED_STAGES)[number];
 
+/** A chain of panes that operators recreated one after another ends here: depths are 0 to 15. */
+export const CHAIN_LIMIT = 16;
+
 /** Where two hops are needed the first way listed is taken: a pane given up while `creating` was never ready. */
 const NEXT: Readonly<Record<PaneState, readonly PaneState[]>> = {
   creating: ['failed', 'degraded', 'ready'],

@@ -96,6 +96,8 @@ export interface RecordPid extends OnPane {
 export interface GiveUp extends OnPane {
   readonly kind: 'give-up';
   readonly stage: 'pane_create' | 'registration';
+  /** In words for a person. */
+  readonly problem: string;
   readonly backoff: BackoffState;
 }
 /** Not wanted and not there: only the row is left to end. */

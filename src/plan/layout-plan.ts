@@ -2,7 +2,7 @@ import { type TmuxWindowId, tmuxSessionName } from '../domain/ids.ts';
 import type { ObservedSession, SeenObservation } from '../domain/observed.ts';
 import type { Place } from '../domain/tmux-ops.ts';
 import type { Action, Blocked, SlotRef } from './action.ts';
-import { isCleanExit } from './backoff.ts';
+import { afterExit, isCleanExit } from './backoff.ts';
 import { decideSlot } from './slot-plan.ts';
 import {
   activeHold,
@@ -75,7 +75,10 @@ function placeCreates(view: LayoutView, decided: readonly Decided[]): Allowed {
     const { proposal } = decision;
     if (proposal?.kind !== 'create') continue;
     if (place === undefined) {
-      blocked.push(sessionConflict(view, at));
+      const conflict = sessionConflict(view, at);
+      const refused = refuseClient(view, at, { proposal, problem: conflict.message });
+      if (refused === undefined) blocked.push(conflict);
+      else actions.push(refused);
       continue;
     }
     const obstacle = findObstacle(view, at, proposal);
@@ -159,6 +162,20 @@ function sessionConflict(view: LayoutView, at: SlotRef): Blocked {
     'SessionNameConflict',
     `a tmux session named ${name} is there already and is not ours; rename it, or declare another session`,
   );
+}
+
+/** A client that asked for this pane is told that it failed; a declaration waits until the name is free. */
+function refuseClient(
+  { layout, now, policy }: LayoutView,
+  at: SlotRef,
+  {
+    proposal: { resume: pane },
+    problem,
+  }: { readonly proposal: Extract<Proposal, { kind: 'create' }>; readonly problem: string },
+): Action | undefined {
+  if (layout.source.kind !== 'imperative' || pane === undefined) return undefined;
+  const backoff = afterExit(at.slot, pane, now, policy);
+  return { kind: 'give-up', at, pane, stage: 'pane_create', problem, backoff };
 }
 
 function isReady(view: LayoutView, key: string): boolean {

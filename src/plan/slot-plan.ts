@@ -116,7 +116,11 @@ function resumeCreate(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecisi
   const outOfTime = now - pane.createdAt > policy.creatingTtlMs;
   if (outOfTime || pane.attempts > policy.stageRetryMs.length) {
     const backoff = afterExit(at.slot, pane, now, policy);
-    return act({ kind: 'give-up', at, pane, stage: 'pane_create', backoff });
+    const problem = 'its start was never confirmed by tmux';
+    return act({ kind: 'give-up', at, pane, stage: 'pane_create', problem, backoff });
+  }
+  if (view.leftoverStands) {
+    return blockedBy(at, 'LeftoverStands', 'its ended pane still stands and is removed first');
   }
   if (pane.retryAt !== undefined && isAhead(pane.retryAt, now, policy)) {
     return { actions: [], wakeAt: pane.retryAt };

@@ -38,7 +38,7 @@ export function computeStatus(input: StatusInput): LayoutStatus {
   return {
     sync,
     health,
-    ...aggregate(layout),
+    ...computeLayoutState(layout),
     conditions: drafts.map((draft) => stamp(draft, input)),
     observedGeneration,
   };
@@ -47,7 +47,10 @@ export function computeStatus(input: StatusInput): LayoutStatus {
 /** A generation counts as observed once one of these says where it ended. */
 const SETTLED: readonly ConditionType[] = ['Ready', 'Stalled', 'CrashLoop', 'Held', 'Suspended'];
 
-function aggregate(layout: LayoutRecord): Pick<LayoutStatus, 'state' | 'failedStage'> {
+/** The layout's state by the newest pane of each slot; the older ones have been succeeded. */
+export function computeLayoutState(
+  layout: LayoutRecord,
+): Pick<LayoutStatus, 'state' | 'failedStage'> {
   const panes = layout.slots.map(({ pane, declared }) => ({
     state: pane?.state ?? (declared ? ('creating' as const) : ('removed' as const)),
     ...(pane?.failedStage && { failedStage: pane.failedStage }),

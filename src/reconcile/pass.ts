@@ -8,6 +8,7 @@ import { computePlan } from '../plan/compute.ts';
 import { computeStatus, type LayoutStatus } from '../plan/status.ts';
 import { type ExecuteDeps, executePlan } from './execute.ts';
 import type { TmuxServers, Transaction } from './ports.ts';
+import { recordUnconfirmed } from './unconfirmed.ts';
 
 export interface PassDeps extends ExecuteDeps {
   readonly tmux: TmuxServers;
@@ -34,6 +35,7 @@ export async function reconcile(container: ContainerId, deps: PassDeps): Promise
     observation.kind === 'seen'
       ? await executePlan(plan, { observation, layouts }, server, deps)
       : { ops: 0, unsettled: 0 };
+  if (observation.kind !== 'seen') recordUnconfirmed(layouts, { store, clock, policy });
   recordStatus(container, { observation, plan }, { store, clock, policy });
   const again = plan.actions.some(({ kind }) => FOLLOWED_UP.has(kind)) || executed.unsettled > 0;
   return { observation, plan, again };

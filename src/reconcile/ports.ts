@@ -132,6 +132,8 @@ export interface NewLayout {
   readonly container: ContainerId;
   readonly spec: LayoutSpec;
   readonly source: SourceRef;
+  /** A second layout of the container with the same key is refused by the schema, for ever. */
+  readonly idempotencyKey?: string;
 }
 
 export interface NewSlot {
@@ -152,6 +154,12 @@ export interface NewPane {
   readonly logPath?: string;
   readonly replacesPaneId?: PaneId;
   readonly problem?: string;
+  /** An operator's recreation of an earlier pane of the slot; these link up to a chain. */
+  readonly recreates?: {
+    readonly predecessor: PaneId;
+    readonly chainDepth: number;
+    readonly idempotencyKey?: string;
+  };
 }
 
 /** Writes of one transaction. Everything commits together with its events, or nothing does. */
@@ -159,8 +167,10 @@ export interface Transaction {
   /** Starts at generation 1, state `creating`, sync `OutOfSync`, health `Progressing`, no conditions. */
   insertLayout(layout: NewLayout): void;
   updateLayout(id: LayoutId, patch: LayoutPatch): void;
-  /** The layout is gone from the desired state for good; its rows stay as history. Closes its slots too. */
+  /** The layout is gone from the desired state; state `removed`, its rows stay as history. Closes its slots too. */
   closeLayout(id: LayoutId): void;
+  /** Takes a closed layout and its declared slots back into the desired state, changed by `patch`. */
+  reopenLayout(id: LayoutId, patch: LayoutPatch): void;
   insertSlot(slot: NewSlot): void;
   updateSlot(id: SlotId, patch: SlotPatch): void;
   closeSlot(id: SlotId): void;

@@ -6,7 +6,7 @@ import type { PanePatch, Transaction } from './ports.ts';
 
 export interface StateChange {
   readonly layout: LayoutId;
-  readonly pane: PaneRecord;
+  readonly pane: Pick<PaneRecord, 'id' | 'state' | 'markerToken'>;
   readonly to: PaneState;
   readonly stage?: FailedStage;
   readonly actor?: EventActor;

@@ -1,6 +1,8 @@
+import type { PaneRecord } from '../domain/records.ts';
 import type { PaneGuard, TmuxOp } from '../domain/tmux-ops.ts';
-import type { ArrangeLayout, MarkReady, UpdatePane } from '../plan/action.ts';
+import type { ArrangeLayout, MarkReady, SlotRef, UpdatePane } from '../plan/action.ts';
 import { diffLiveFields } from '../plan/slot-diff.ts';
+import type { Transaction } from './ports.ts';
 import { changePaneState } from './record.ts';
 import type { Step, StepContext } from './step.ts';
 
@@ -13,8 +15,13 @@ export function readyStep({ at, pane, seen }: MarkReady, context: StepContext): 
     ops: [{ kind: 'retitle', guard, title: pane.spec.label }],
     settle: (tx, [outcome]) => {
       const row = context.current(pane.id);
-      if (outcome?.kind !== 'done' || row?.state !== 'creating') return;
+      if (row?.state !== 'creating') return;
+      if (outcome?.kind !== 'done') {
+        recordOverdue(tx, at, row, context);
+        return;
+      }
       const unlogged = row.spec.log && row.logPath === undefined;
+      if (unlogged) emitUnlogged(tx, at, row);
       changePaneState(tx, {
         layout: at.layout,
         pane: row,
@@ -24,6 +31,34 @@ export function readyStep({ at, pane, seen }: MarkReady, context: StepContext): 
       });
     },
   };
+}
+
+/** Settled, and yet tmux never took its title in all the time there was. */
+function recordOverdue(
+  tx: Transaction,
+  at: SlotRef,
+  pane: PaneRecord,
+  { clock, policy }: StepContext,
+): void {
+  const now = clock();
+  if (now - pane.createdAt <= policy.creatingTtlMs) return;
+  changePaneState(tx, {
+    layout: at.layout,
+    pane,
+    to: 'failed',
+    stage: 'registration',
+    patch: { endedAt: now, problem: 'tmux never confirmed that the pane had settled' },
+  });
+}
+
+function emitUnlogged(tx: Transaction, at: SlotRef, pane: PaneRecord): void {
+  tx.emit({
+    type: 'managed_pane_log_attach_failed',
+    actor: 'daemon',
+    layoutId: at.layout,
+    paneId: pane.id,
+    payload: { reason: pane.problem ?? 'its log could not be had' },
+  });
 }
 
 /** Label, log and what only we know of a pane, changed without touching its process. */

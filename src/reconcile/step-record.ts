@@ -133,14 +133,17 @@ export function pidStep({ pane, pid }: RecordPid): Step {
   return written((tx) => tx.updatePane(pane.id, { pid }));
 }
 
-export function giveUpStep({ at, pane, stage, backoff }: GiveUp, context: StepContext): Step {
+export function giveUpStep(
+  { at, pane, stage, problem, backoff }: GiveUp,
+  context: StepContext,
+): Step {
   return written((tx) => {
     changePaneState(tx, {
       layout: at.layout,
       pane,
       to: 'failed',
       stage,
-      patch: { endedAt: context.now, problem: 'its start was never confirmed by tmux' },
+      patch: { endedAt: context.now, problem },
     });
     const { failures, nextAttemptAt } = backoff;
     tx.updateSlot(at.slot.id, { failures, nextAttemptAt });

@@ -53,7 +53,7 @@ export function respawnStep(action: RespawnPane, layout: LayoutRecord, context: 
   if (problem !== undefined) return unreplacedStep(at, problem);
   return {
     intend: (tx) => {
-      if (!start.resumed) endForerunner(tx, at);
+      if (start.resumed === undefined) endForerunner(tx, at);
       intendStart(tx, at, start, cause.reason);
     },
     ops: [op],
@@ -117,7 +117,10 @@ interface Start {
   readonly title: string;
   readonly fence: FenceStep;
   readonly process: ProcessSpec;
-  readonly resumed: boolean;
+  /** Order of the slot within its layout, from 0. */
+  readonly position: number;
+  /** The row as it was, when an earlier intention is carried out. */
+  readonly resumed: PaneRecord | undefined;
   readonly row: NewPane;
   /** Why it cannot be started at all. */
   readonly problem?: string;
@@ -146,7 +149,8 @@ function prepareStart(
     title: `@MANAGED:${markerToken}:${spec.label}`,
     fence: { slot: slot.id, expect: fenceValue(at, context), next: id },
     process: toProcess(spec, log.logPath),
-    resumed: resume !== undefined,
+    position: layout.slots.findIndex(({ id: known }) => known === slot.id),
+    resumed: resume,
     row: {
       id,
       slot: slot.id,
@@ -200,7 +204,10 @@ function endForerunner(tx: Transaction, { layout, slot: { pane } }: SlotRef): vo
 }
 
 function intendStart(tx: Transaction, at: SlotRef, start: Start, cause: string): void {
-  if (start.resumed) return;
+  if (start.resumed !== undefined) {
+    recordLog(tx, start, start.resumed);
+    return;
+  }
   const { slot } = at;
   const reset = ['SpecChanged', 'RestartRequested', 'HoldEnded'].includes(cause);
   tx.insertPane(start.row);
@@ -213,6 +220,13 @@ function intendStart(tx: Transaction, at: SlotRef, start: Start, cause: string):
   emitStarted(tx, at, start, cause);
 }
 
+/** A row that was written by a request knows nothing yet of its log. */
+function recordLog(tx: Transaction, { id, row }: Start, resumed: PaneRecord): void {
+  const { logPath, problem } = row;
+  if (logPath === resumed.logPath && problem === resumed.problem) return;
+  tx.updatePane(id, { logPath, problem });
+}
+
 function emitStarted(tx: Transaction, at: SlotRef, start: Start, cause: string): void {
   const { id: paneId, spec, row } = start;
   const scope = { actor: 'daemon', layoutId: at.layout, paneId } as const;
@@ -220,7 +234,7 @@ function emitStarted(tx: Transaction, at: SlotRef, start: Start, cause: string):
   tx.emit({
     type: 'managed_pane_created',
     ...scope,
-    payload: { role, label, tmux_session_name: row.session, tmux_pane_index: 0 },
+    payload: { role, label, tmux_session_name: row.session, tmux_pane_index: start.position },
   });
   tx.emit({
     type: 'managed_pane_pending_marker_set',
@@ -231,10 +245,6 @@ function emitStarted(tx: Transaction, at: SlotRef, start: Start, cause: string):
   if (row.replacesPaneId !== undefined) {
     const payload = { label, cause, replaces_pane_id: row.replacesPaneId };
     tx.emit({ type: 'pane_replaced', ...scope, payload });
-  }
-  if (row.problem !== undefined) {
-    const payload = { reason: row.problem };
-    tx.emit({ type: 'managed_pane_log_attach_failed', ...scope, payload });
   }
 }
 

@@ -17,6 +17,8 @@ const EXAMPLES: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
   shutting_down: {},
   validation_failed: { field: 'name', reason: 'missing or empty' },
   host_only: {},
+  app_session_required: {},
+  app_session_expired: {},
   manifest_invalid: { problems: [{ file: 'a.yaml', line: 1, column: 2, message: 'no' }] },
   layout_not_found: { name: 'web', known: [] },
   slot_not_found: { layout: 'web', slot: 'm9', known: ['m1'] },

@@ -258,6 +258,29 @@ test('a start is given up after its attempts, or after its time, and the slot ba
   ]);
 });
 
+test('a client is told that its session belongs to somebody else; a declaration waits for the name', () => {
+  const pane = anIntendedPane('m1');
+  const slots = [aSlot('m1', { pane })];
+  const observation = { ...seen(), sessions: [aForeignSession('web')] };
+  expect(planned(aLayout({ slots }), observation)).toMatchObject({
+    does: [],
+    waits: ['m1 SessionNameConflict'],
+  });
+  const source = { kind: 'imperative', name: 'imperative', path: '' } as const;
+  const { plan, does } = planned(aLayout({ slots, source }), observation);
+  expect(does).toEqual(['give-up m1']);
+  expect(only(plan, 'give-up').problem).toContain('a tmux session named web is there already');
+});
+
+test('a start that was intended waits until the ended incarnation is gone', () => {
+  const layout = aLayout({ slots: [aSlot('m1', { pane: anIntendedPane('m1') })] });
+  const ended = new Map([anEnded('old', 'm1')]);
+  const standing = aSeenPane('m1', { paneId: paneId('old') });
+  const { does, waits } = planned(layout, { observation: seen([standing]), ended });
+  expect(does).toEqual([`kill-leftover ${paneId('old')}`]);
+  expect(waits).toEqual(['m1 LeftoverStands']);
+});
+
 // --- leftovers ------------------------------------------------------------------------------------------------------
 
 test('an ended incarnation that still stands is killed, and nothing is created beside it', () => {

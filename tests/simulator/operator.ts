@@ -3,6 +3,9 @@ import {
   type DeclaredLayout,
   type LayoutChange,
 } from '../../src/declare/changes.ts';
+import type { ManagedDeps } from '../../src/declare/managed/deps.ts';
+import { recreatePane } from '../../src/declare/managed/recreate.ts';
+import { removePane } from '../../src/declare/managed/remove.ts';
 import {
   deleteLayouts,
   type OperateDeps,
@@ -48,6 +51,23 @@ export function makeOperator(world: World): Operator {
   const { random } = world;
   const store = watchStore(world, undefined);
   const deps: OperateDeps = { store, clock: world.clock, wake: () => undefined };
+  const managed: ManagedDeps = {
+    ...deps,
+    managed: world.store.managed,
+    ids: world.ids,
+    maxLayouts: 40,
+    catalog: () => ({ templates: [], profiles: [] }),
+    resolveContainer: () => undefined,
+    lastObservation: () => undefined,
+    observe: async (container) => ({
+      kind: 'unknown',
+      container,
+      reason: 'TmuxFailed',
+      message: 'not looked at',
+    }),
+    // What the loop does not do itself does not happen: it must remove what still stands.
+    runTmux: async () => [],
+  };
   const plans = NAMES.slice(0, random.oneOf([1, 1, 2, 3])).map((name) => ({
     name,
     container: random.oneOf(world.sites).container.options.container,
@@ -180,6 +200,24 @@ export function makeOperator(world: World): Operator {
           if (pane !== undefined) known?.restarts.set(key, pane.id);
         }
         return;
+      case 'remove': {
+        const pane = slot?.pane;
+        if (slot === undefined || pane === undefined || pane.state === 'creating') return;
+        if (pane.state === 'removed') return;
+        // Everything it writes is written before it waits for anything.
+        void removePane(pane.id, { kind: 'host' }, managed);
+        known?.holds.set(slot.key, undefined);
+        known?.restarts.delete(slot.key);
+        return;
+      }
+      case 'recreate': {
+        const pane = slot?.pane;
+        if (slot === undefined || pane === undefined || layout.deleting !== undefined) return;
+        recreatePane({ predecessor: pane.id }, { kind: 'host' }, managed);
+        known?.holds.delete(slot.key);
+        known?.restarts.delete(slot.key);
+        return;
+      }
       case 'suspend':
         suspendLayout(address, { by: 'op', reason: '' }, deps);
         if (known !== undefined) known.isSuspended = true;
@@ -258,6 +296,11 @@ const VERBS = [
   'start',
   'restart',
   'restart',
+  'remove',
+  'remove',
+  'recreate',
+  'recreate',
+  'recreate',
   'suspend',
   'resume',
   'resume',

@@ -2,7 +2,7 @@ import type { DeclarationStore, DeclarationTransaction } from '../../src/declare
 import { refuse } from '../../src/domain/errors.ts';
 import type { NewEvent } from '../../src/domain/events.ts';
 import type { LayoutId, PaneId, SlotId } from '../../src/domain/ids.ts';
-import type { LayoutRecord } from '../../src/domain/records.ts';
+import type { LayoutRecord, PaneRecord } from '../../src/domain/records.ts';
 import { replaceHash } from '../../src/domain/spec.ts';
 import { isLive, type PaneState } from '../../src/domain/states.ts';
 import type { LayoutPatch, NewPane, PanePatch, SlotPatch } from '../../src/reconcile/ports.ts';
@@ -85,6 +85,10 @@ function listenTo(tx: DeclarationTransaction, written: Written): DeclarationTran
       written.others.push('closeLayout');
       tx.closeLayout(id);
     },
+    reopenLayout: (id, patch) => {
+      written.others.push('reopenLayout');
+      tx.reopenLayout(id, patch);
+    },
     insertSlot: (slot) => {
       written.others.push('insertSlot');
       tx.insertSlot(slot);
@@ -162,7 +166,7 @@ interface LoopWrite {
 }
 
 function checkLoop(world: World, write: LoopWrite): void {
-  checkBlind(write);
+  checkBlind(world, write);
   for (const pane of write.written.panes) checkNewPane(world, write, pane);
   for (const [id, patch] of write.written.panePatches) {
     if (patch.state === undefined) continue;
@@ -182,8 +186,10 @@ const STATUS_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** After a look that showed nothing, only status and conditions may be written. */
-function checkBlind({ written, faults }: LoopWrite): void {
+function checkBlind(world: World, { before, written, faults }: LoopWrite): void {
   if (faults.truth?.kind === 'seen') return;
+  const ended = written.panePatches.map(([id]) => findPane(before, id)?.slot.pane);
+  if (ended.length > 0 && ended.every((pane) => isOverdue(world, pane))) return;
   const isMore =
     written.panes.length + written.panePatches.length + written.slotPatches.length > 0 ||
     written.others.length > 0 ||
@@ -192,6 +198,11 @@ function checkBlind({ written, faults }: LoopWrite): void {
     ) ||
     written.events.some(({ type }) => type !== 'managed_layout_state_changed');
   if (isMore) throw new Violation('I4', 'rows were changed after a look that showed nothing');
+}
+
+/** Its time to be created is up, which needs no look. */
+function isOverdue({ clock, policy }: World, pane: PaneRecord | undefined): boolean {
+  return pane?.state === 'creating' && clock.now() - pane.createdAt > policy.creatingTtlMs;
 }
 
 function checkNewPane(world: World, { before, written }: LoopWrite, pane: NewPane): void {
@@ -236,7 +247,7 @@ function checkPaneState(world: World, write: LoopWrite, { at, to }: Step): void 
   if (finals.at(-1)?.[1].state !== to) return;
   const stands = findStanding(write, at);
   if (to === 'failed') {
-    if (pane.epoch === undefined || stands === undefined) return;
+    if (pane.epoch === undefined || stands === undefined || isOverdue(world, pane)) return;
     throw new Violation('I4', `${at.slot.key} counts as lost, but ${stands.id} is its pane`);
   }
   const unwanted = reasonUnwanted(world, at);

@@ -5,6 +5,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Columns } from './columns.ts';
 import { IS_LIVE } from './guards.ts';
 
+/** What an agent can be known for; a pane's own capability may be any word of its template. */
+const CAPABILITIES = ['claude', 'codex', 'gemini', 'opencode', 'shell', 'test-runner'];
+
+function knownCapability(value: string): string {
+  const words = CAPABILITIES.map((word) => `'${word}'`).join(', ');
+  return `CASE WHEN ${value} IN (${words}) THEN ${value} ELSE 'unknown' END`;
+}
+
 interface AgentWriter {
   /** Makes the pane an agent; changes nothing when it is one already. */
   readonly register: (pane: PaneId) => void;
@@ -22,7 +30,8 @@ export function openAgentWriter(db: Database.Database, clock: Clock): AgentWrite
     INSERT INTO agents (
       agent_id, managed_pane_id, container, label, role, capability, origin, active, created_at, updated_at
     )
-    SELECT agent_id, id, container, label, spec_json ->> '$.role', spec_json ->> '$.capability', 'managed',
+    SELECT agent_id, id, container, label, spec_json ->> '$.role', ${knownCapability("spec_json ->> '$.capability'")},
+      'managed',
       ${IS_LIVE}, @now, @now
     FROM managed_pane
     WHERE id = @pane AND NOT EXISTS (SELECT 1 FROM agents WHERE managed_pane_id = @pane)`);
@@ -30,7 +39,7 @@ export function openAgentWriter(db: Database.Database, clock: Clock): AgentWrite
     .prepare<[PaneId], string | null>('SELECT log_path FROM managed_pane WHERE id = ?')
     .pluck();
   const describe = db.prepare<[Columns]>(`
-    UPDATE agents SET label = @label, role = @role, capability = @capability, updated_at = @now
+    UPDATE agents SET label = @label, role = @role, capability = ${knownCapability('@capability')}, updated_at = @now
     WHERE managed_pane_id = @pane`);
   const retire = db.prepare<[Columns]>(
     'UPDATE agents SET active = 0, updated_at = @now WHERE managed_pane_id = @pane AND active = 1',

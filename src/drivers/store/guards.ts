@@ -1,5 +1,11 @@
 import type Database from 'better-sqlite3';
-import { FAILED_STAGES, isLegalTransition, isLive, PANE_STATES } from '../../domain/states.ts';
+import {
+  CHAIN_LIMIT,
+  FAILED_STAGES,
+  isLegalTransition,
+  isLive,
+  PANE_STATES,
+} from '../../domain/states.ts';
 
 /**
  * The last guard of the invariants: indexes and triggers that refuse a row no correct program writes. Their text is
@@ -17,11 +23,27 @@ const GUARDS: readonly Guard[] = [
   unique('schema_version_is_one_row', 'schema_version ((1))'),
 
   unique('layout_name', 'managed_layout (container, name) WHERE closed_at IS NULL'),
-  unique('layout_session', 'managed_layout (container, tmux_session) WHERE closed_at IS NULL'),
+  // A client may use a session's name again once no pane lives under it; who declares a layout may not.
+  unique(
+    'layout_session',
+    `managed_layout (container, tmux_session) WHERE closed_at IS NULL AND source_kind <> 'imperative'`,
+  ),
+  unique(
+    'layout_key',
+    'managed_layout (container, idempotency_key) WHERE idempotency_key IS NOT NULL',
+  ),
   unique('slot_key', 'slot (layout_id, slot_key) WHERE closed_at IS NULL'),
 
   unique('one_live_pane_per_slot', `managed_pane (slot_id) WHERE ${IS_LIVE}`),
   unique('live_pane_label', `managed_pane (container, label) WHERE ${IS_LIVE}`),
+  unique(
+    'one_live_successor',
+    `managed_pane (predecessor_id) WHERE predecessor_id IS NOT NULL AND ${IS_LIVE}`,
+  ),
+  unique(
+    'successor_key',
+    'managed_pane (predecessor_id, idempotency_key) WHERE predecessor_id IS NOT NULL AND idempotency_key IS NOT NULL',
+  ),
   unique('live_tmux_pane', `managed_pane (container, epoch, tmux_pane_id) WHERE ${IS_LIVE}`),
 
   unique('event_of_pane', 'events (pane_id, sequence) WHERE pane_id IS NOT NULL'),
@@ -40,6 +62,11 @@ const GUARDS: readonly Guard[] = [
     on: 'UPDATE OF state ON managed_pane',
     when: `NEW.state IS NOT OLD.state AND NOT (${legalTransitions()})`,
     message: 'illegal transition of a pane',
+  }),
+  refusal('chain_ends', {
+    on: 'INSERT ON managed_pane',
+    when: `NEW.chain_depth >= ${CHAIN_LIMIT}`,
+    message: 'a chain of recreations is too deep',
   }),
   ...closedSets('managed_pane'),
   ...closedSets('managed_layout'),

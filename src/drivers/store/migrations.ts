@@ -20,6 +20,17 @@ export const MIGRATIONS: readonly Migration[] = [
       insertIdentity(db, uuid);
     },
   },
+  {
+    // The key a client created the layout with, kept for good so that it can be replayed for good.
+    version: 2,
+    up: (db) => {
+      db.exec('ALTER TABLE managed_layout ADD COLUMN idempotency_key TEXT');
+      db.exec('CREATE INDEX pane_of_layout ON managed_pane (layout_id)');
+      db.exec(
+        'CREATE INDEX pane_successor ON managed_pane (predecessor_id) WHERE predecessor_id IS NOT NULL',
+      );
+    },
+  },
 ];
 
 export interface MigrateOptions {

@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { ManagedReader } from '../../declare/managed/ports.ts';
 import type { DeclarationStore } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { emptyChanges } from './changes.ts';
@@ -7,6 +8,7 @@ import { openDeclarations } from './declarations.ts';
 import { openEvents } from './events.ts';
 import { openLayoutWriter } from './layout-writer.ts';
 import { openLayoutsReader } from './layouts-reader.ts';
+import { openManagedReader } from './managed-reader.ts';
 import { readIdentity } from './meta.ts';
 import { openDatabase } from './open-database.ts';
 import { openPaneWriter } from './pane-writer.ts';
@@ -24,6 +26,7 @@ export interface StoreOptions {
 
 export interface OpenStore extends DeclarationStore {
   readonly schemaVersion: number;
+  readonly managed: ManagedReader;
   /** Like `onCommit`, for those who come later. Returns its stop. */
   watchCommits(onCommit: () => void): () => void;
   /** `seq` up to which events.jsonl has the events. */
@@ -84,6 +87,7 @@ export function storeOn(
       ...declarations.reads,
       recordExported: events.recordExported,
     }),
+    managed: withDatabaseErrors(path, openManagedReader(db)),
     transact,
     schemaVersion,
     get installation() {

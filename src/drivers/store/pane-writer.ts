@@ -18,10 +18,12 @@ export function openPaneWriter(db: Database.Database, clock: Clock, changes: Cha
     .prepare<[Columns], LayoutId>(`
       INSERT INTO managed_pane (
         id, slot_id, layout_id, container, session, label, position, state, spec_json, replace_hash, marker_token,
-        agent_id, log_path, replaces_pane_id, attempts, created_at, updated_at
+        agent_id, log_path, problem, replaces_pane_id, predecessor_id, chain_depth, idempotency_key, attempts,
+        created_at, updated_at
       )
       SELECT @id, slot.id, slot.layout_id, managed_layout.container, @session, @label, slot.position, @state,
-        @spec_json, @replace_hash, @marker_token, @agent_id, @log_path, @replaces_pane_id, @attempts, @now, @now
+        @spec_json, @replace_hash, @marker_token, @agent_id, @log_path, @problem, @replaces_pane_id, @predecessor_id,
+        @chain_depth, @idempotency_key, @attempts, @now, @now
       FROM slot JOIN managed_layout ON managed_layout.id = slot.layout_id
       WHERE slot.id = @slot AND slot.closed_at IS NULL
       RETURNING layout_id`)
@@ -30,7 +32,7 @@ export function openPaneWriter(db: Database.Database, clock: Clock, changes: Cha
 
   return {
     insertPane: (pane: NewPane) => {
-      const { id, slot, session, agentId, spec, replaceHash, markerToken, logPath } = pane;
+      const { id, slot, session, agentId, spec, replaceHash, markerToken, logPath, problem } = pane;
       const columns = toColumns(PANE_COLUMNS, {
         state: 'creating',
         attempts: 0,
@@ -38,6 +40,7 @@ export function openPaneWriter(db: Database.Database, clock: Clock, changes: Cha
         replaceHash,
         markerToken,
         logPath,
+        problem,
       });
       const layout = insert.get({
         ...columns,
@@ -46,6 +49,9 @@ export function openPaneWriter(db: Database.Database, clock: Clock, changes: Cha
         session,
         agent_id: agentId,
         replaces_pane_id: pane.replacesPaneId ?? null,
+        predecessor_id: pane.recreates?.predecessor ?? null,
+        chain_depth: pane.recreates?.chainDepth ?? 0,
+        idempotency_key: pane.recreates?.idempotencyKey ?? null,
         now: clock.now(),
       });
       if (layout === undefined) throw new Error(`there is no open slot ${slot} for a pane`);

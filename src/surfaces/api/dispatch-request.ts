@@ -7,6 +7,8 @@ export interface ParsedRequest {
   readonly id?: string | number;
   readonly method: string;
   readonly params: Params;
+  /** They were no object, and `params` is empty in their place. */
+  readonly hasBadParams?: true;
 }
 
 export type RequestLine =
@@ -65,7 +67,7 @@ function checkShape(value: unknown): RequestLine {
     return { ...refused('bad_request', 'method is a non-empty string'), ...answersTo };
   }
   if (!isObject(params)) {
-    return { ...refused('bad_request', 'params is a JSON object'), ...answersTo };
+    return { ok: true, request: { ...answersTo, method, params: {}, hasBadParams: true } };
   }
   return { ok: true, request: { ...answersTo, method, params } };
 }

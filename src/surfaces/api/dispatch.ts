@@ -18,6 +18,12 @@ export function findMethod(
   return method;
 }
 
+/** Refuses params of the wrong shape, for the methods that mind. Throws `bad_request`. */
+export function requireParams(method: Method, request: ParsedRequest): void {
+  if (request.hasBadParams !== true || method.lenientParams === true) return;
+  throw refuse('bad_request', 'params is a JSON object', {});
+}
+
 /** Runs one call. Never throws: whatever goes wrong becomes an answer, and a bug is logged with its stack. */
 export function runMethod(
   method: Method,
@@ -25,12 +31,22 @@ export function runMethod(
   context: CallContext,
   log: Log,
 ): Response | Promise<Response> {
-  const failed = (error: unknown): Response => toErrorResponse(request, error, log);
+  const { envelope } = method;
+  const failed = (error: unknown): Response => {
+    const response = toErrorResponse(request, error, log);
+    return envelope === undefined || response.ok
+      ? response
+      : { ...response, ...envelope, error: { details: {}, ...response.error } };
+  };
+  const answered = (value: unknown): Response => ({
+    ...idOf(request),
+    ok: true,
+    ...envelope,
+    result: value ?? {},
+  });
   try {
     const result = method.run(request.params, context);
-    return isThenable(result)
-      ? Promise.resolve(result).then((value) => toResponse(request, value), failed)
-      : toResponse(request, result);
+    return isThenable(result) ? Promise.resolve(result).then(answered, failed) : answered(result);
   } catch (error) {
     return failed(error);
   }
@@ -51,7 +67,7 @@ export function toErrorResponse(
     error: error instanceof Error ? (error.stack ?? error.message) : String(error),
   });
   const message = 'the daemon failed on this request; its log has the details';
-  return { ...idOf(call), ok: false, error: { code: 'internal_error', message, details: {} } };
+  return { ...idOf(call), ok: false, error: { code: 'internal_error', message } };
 }
 
 /** The refusal of a line that is longer than its limit. */
@@ -68,10 +84,6 @@ function unknownMethod(methods: ReadonlyMap<string, Method>, name: string): Agen
   const guesses = nearest(name, methods.keys(), 3);
   const hint = guesses.length > 0 ? `; did you mean ${guesses.join(', ')}?` : '';
   return refuse('unknown_method', `there is no method "${shown}"${hint}`, { method: shown });
-}
-
-function toResponse(request: ParsedRequest, value: unknown): Response {
-  return { ...idOf(request), ok: true, result: value ?? {} };
 }
 
 function idOf(call: { readonly id?: string | number }): { readonly id?: string | number } {

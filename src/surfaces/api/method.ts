@@ -26,6 +26,10 @@ export interface Method {
   run(params: Params, context: CallContext): unknown;
   /** Longest request line in bytes, newline included; default MAX_REQUEST_BYTES. */
   readonly maxBytes?: number;
+  /** Keys that stand beside `ok` on every answer; with them, an error always has `details`. */
+  readonly envelope?: Readonly<Record<string, unknown>>;
+  /** Params that are no object count as none, instead of being refused. */
+  readonly lenientParams?: true;
   /** Calls go on until the client or the daemon ends them. */
   readonly streams?: true;
 }

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { type AgentTowerError, refuse } from '../../domain/errors.ts';
 import type { Log } from '../../lib/log.ts';
-import { findMethod, runMethod, toErrorResponse, tooLarge } from './dispatch.ts';
+import { findMethod, requireParams, runMethod, toErrorResponse, tooLarge } from './dispatch.ts';
 import { type ParsedRequest, parseRequest } from './dispatch-request.ts';
 import { LineFramer } from './framing.ts';
 import type { Method, Peer } from './method.ts';
@@ -117,6 +117,7 @@ export class Connection {
     }
     try {
       const method = findMethod(this.#setup.methods, parsed.request.method, line.length + 1);
+      requireParams(method, parsed.request);
       if (this.#setup.budget.admits(line.length)) this.#start(method, parsed.request, line.length);
       else throw tooBusy(this.#setup.limits.totalRequestBytes);
     } catch (error) {

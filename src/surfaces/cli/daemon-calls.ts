@@ -12,6 +12,7 @@ import type {
   StatusResult,
 } from '../api/protocol.ts';
 import type { CommandContext } from './context.ts';
+import type { ManagedMethods } from './managed/calls.ts';
 import type { CliClient } from './world.ts';
 
 /** Which layout; the container only matters when a name stands in several. */
@@ -66,7 +67,7 @@ interface OperateResult {
 type NoParams = Readonly<Record<string, never>>;
 
 /** Every method the command line calls: what it takes, what it gives. */
-interface Methods {
+interface Methods extends ManagedMethods {
   ping: [params: NoParams, result: unknown];
   status: [params: NoParams, result: StatusResult];
   shutdown: [params: NoParams, result: unknown];
@@ -91,6 +92,7 @@ interface Methods {
     result: { readonly items: readonly LayoutView[] },
   ];
   'layout.get': [params: LayoutAddress, result: LayoutDetailView];
+  'layout.export': [params: LayoutAddress, result: { readonly manifest: string }];
   'layout.stop': [params: OperateParams, result: OperateResult];
   'layout.start': [params: OperateParams, result: OperateResult];
   'layout.restart': [params: OperateParams, result: OperateResult];

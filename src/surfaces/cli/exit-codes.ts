@@ -31,6 +31,8 @@ const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   shutting_down: EXIT.unreachable,
   validation_failed: EXIT.usage,
   host_only: EXIT.refused,
+  app_session_required: EXIT.refused,
+  app_session_expired: EXIT.refused,
 
   manifest_invalid: EXIT.usage,
   layout_not_found: EXIT.failed,

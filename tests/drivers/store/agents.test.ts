@@ -34,7 +34,7 @@ test('a registered pane is an active managed agent, its log attached', () => {
       container: 'local',
       label: 'web-m1',
       role: 'slave',
-      capability: 'worker',
+      capability: 'unknown',
       origin: 'managed',
       active: 1,
       created_at: 1_000,

@@ -165,7 +165,7 @@ describe('layouts and slots', () => {
     expect(() => setLayout(`failed_stage = 'mood'`)).toThrow(/unknown state or failed stage/);
     const insert = db.prepare(`
       INSERT INTO managed_layout SELECT NULL, 'other', container, 'other', 'other', spec_json, spec_hash, source_kind,
-        source_name, source_path, NULL, 1, 0, ?, NULL, sync, health, '[]', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL
+        source_name, source_path, NULL, 1, 0, ?, NULL, sync, health, '[]', NULL, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL
       FROM managed_layout`);
     expect(() => insert.run('lost')).toThrow(/unknown state or failed stage/);
     insert.run('creating');

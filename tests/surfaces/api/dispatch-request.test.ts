@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { requireParams } from '../../../src/surfaces/api/dispatch.ts';
 import { parseRequest } from '../../../src/surfaces/api/dispatch-request.ts';
+import type { Method } from '../../../src/surfaces/api/method.ts';
 
 function codeOf(line: string | Uint8Array): string {
   const parsed = parseRequest(Buffer.from(line as string));
@@ -24,8 +26,6 @@ test.each([
   ['{}', 'bad_request'],
   ['{"method":""}', 'bad_request'],
   ['{"method":["ping"]}', 'bad_request'],
-  ['{"method":"ping","params":null}', 'bad_request'],
-  ['{"method":"ping","params":[]}', 'bad_request'],
   ['{"method":"ping","id":null}', 'bad_request'],
   ['{"method":"ping","id":{}}', 'bad_request'],
   ['{"method":"ping","id":true}', 'bad_request'],
@@ -36,6 +36,18 @@ test.each([
 ])('%j is %s', (line, code) => {
   expect(codeOf(line)).toBe(code);
 });
+
+test.each(['null', '[]', '7'])(
+  'params of %s are none, and refused by methods that mind',
+  (params) => {
+    const parsed = parseRequest(Buffer.from(`{"method":"ping","params":${params}}`));
+    if (!parsed.ok) throw parsed.error;
+    expect(parsed.request.params).toEqual({});
+    const minds: Method = { run: () => ({}) };
+    expect(() => requireParams(minds, parsed.request)).toThrow('params is a JSON object');
+    expect(() => requireParams({ ...minds, lenientParams: true }, parsed.request)).not.toThrow();
+  },
+);
 
 test('missing params are none', () => {
   expect(parseRequest(Buffer.from('{"method":"ping","id":"a"}'))).toEqual({

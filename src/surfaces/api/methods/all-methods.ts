@@ -2,6 +2,7 @@ import type { Method } from '../method.ts';
 import { daemonMethods } from './daemon.ts';
 import { eventMethods } from './events.ts';
 import { layoutMethods } from './layout.ts';
+import { managedMethods } from './managed.ts';
 import { manifestMethods } from './manifest.ts';
 import type { Services } from './services.ts';
 import { sourceMethods } from './source.ts';
@@ -14,5 +15,6 @@ export function allMethods(services: Services): ReadonlyMap<string, Method> {
     ...layoutMethods(services),
     ...sourceMethods(services),
     ...eventMethods(services),
+    ...managedMethods(services),
   ]);
 }

@@ -1,4 +1,5 @@
 import { findLayout } from '../../../declare/find-layout.ts';
+import { hostOnly } from '../../../declare/managed/scope.ts';
 import {
   type Operated,
   restartSlots,
@@ -10,6 +11,7 @@ import {
 } from '../../../declare/operate.ts';
 import { tmuxSessionName } from '../../../domain/ids.ts';
 import type { LayoutRecord } from '../../../domain/records.ts';
+import { exportLayout } from '../../../manifest/export-layout.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { LayoutDetailView, LayoutView } from '../protocol.ts';
@@ -62,6 +64,17 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<{ name: string; container?: string }>({
         schema: { type: 'object', required: ['name'], properties: ADDRESS },
         run: (params) => detail(findLayout(services.store.layouts(), params), services),
+      }),
+    ],
+    [
+      // For the owner of the layout: environment values come in clear, secret ones too.
+      'layout.export',
+      defineMethod<{ name: string; container?: string }>({
+        schema: { type: 'object', required: ['name'], properties: ADDRESS },
+        run: (params, { peer }) => {
+          if (!services.isOnHost(peer)) throw hostOnly();
+          return { manifest: exportLayout(findLayout(services.store.layouts(), params).spec) };
+        },
       }),
     ],
     [

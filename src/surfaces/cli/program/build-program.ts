@@ -6,6 +6,7 @@ import type { CommandLine, Implementation } from './command-line.ts';
 import { addDaemonCommands } from './daemon-commands.ts';
 import { addDeclareCommands } from './declare-commands.ts';
 import { addLearnCommands } from './learn-commands.ts';
+import { addManagedCommands } from './managed-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
 import { addOperateCommands } from './operate-commands.ts';
 import { addSourceCommands } from './source-commands.ts';
@@ -46,6 +47,7 @@ export function buildProgram(context: CommandContext): Program {
   addObserveCommands(line);
   addOperateCommands(line);
   addSourceCommands(line);
+  addManagedCommands(line);
   addDaemonCommands(line);
   addLearnCommands(line);
   command.addHelpText('after', FIRST_STEPS);

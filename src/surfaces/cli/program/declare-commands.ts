@@ -4,11 +4,12 @@ import {
   confirmPruneOption,
   containerOption,
   filenameOption,
+  jsonOption,
   textOrJsonOption,
   timeoutOption,
 } from './command-line.ts';
 
-/** plan, apply, diff, delete: what should be. */
+/** plan, apply, diff, delete, export: what should be. */
 export function addDeclareCommands({ program, runs }: CommandLine): void {
   const plan = program
     .command('plan')
@@ -58,4 +59,17 @@ export function addDeclareCommands({ program, runs }: CommandLine): void {
     .addOption(textOrJsonOption())
     .action(runs(async () => (await import('../commands/delete.ts')).remove));
   addExample(remove, 'delete layout/payments --wait', 'delete -f team.yaml');
+
+  const exportCommand = program
+    .command('export')
+    .description('print a layout as a manifest; applied, it changes nothing')
+    .argument('<layout>', 'NAME or layout/NAME')
+    .addOption(containerOption())
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/export.ts')).exportManifest));
+  exportCommand.addHelpText(
+    'after',
+    '\nThe manifest holds environment values in clear, secrets too: mind where you keep it.',
+  );
+  addExample(exportCommand, 'export layout/payments > payments.yaml');
 }

@@ -1,0 +1,39 @@
+import type { ContainerId } from '../../domain/ids.ts';
+import type { Observation } from '../../domain/observed.ts';
+import type { OpOutcome, TmuxOp } from '../../domain/tmux-ops.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Ids } from '../../reconcile/ports.ts';
+import type { DeclarationStore } from '../ports.ts';
+import type { PrepareDeps } from '../prepare.ts';
+import type { ManagedReader } from './ports.ts';
+
+/** What the managed-session requests need. They write desired state; only the loop starts anything. */
+export interface ManagedDeps extends Pick<PrepareDeps, 'catalog' | 'resolveContainer'> {
+  readonly store: DeclarationStore;
+  readonly managed: ManagedReader;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Most layouts there may be at once, over all containers. */
+  readonly maxLayouts: number;
+  readonly wake: (container: ContainerId) => void;
+  readonly observe: (container: ContainerId) => Promise<Observation>;
+  readonly lastObservation: (container: ContainerId) => Observation | undefined;
+  readonly runTmux: (
+    container: ContainerId,
+    ops: readonly TmuxOp[],
+  ) => Promise<readonly OpOutcome[]>;
+}
+
+/** What the promise resolves to, or `undefined` when that takes longer than `ms`. The promise must not reject. */
+export async function within<T>(
+  promise: Promise<T>,
+  ms: number,
+  clock: Clock,
+): Promise<T | undefined> {
+  const done = new AbortController();
+  try {
+    return await Promise.race([promise, clock.sleep(ms, done.signal).then(() => undefined)]);
+  } finally {
+    done.abort();
+  }
+}

@@ -1,0 +1,58 @@
+import { hostOnly } from '../../../declare/managed/scope.ts';
+import { LOCAL_CONTAINER } from '../../../domain/ids.ts';
+import type { AppSessions } from '../app-sessions.ts';
+import type { Method } from '../method.ts';
+import type { Services } from './services.ts';
+
+const APP_CONTRACT_VERSION = '1.1';
+/** What stands on every answer of the app namespace. */
+export const APP_ENVELOPE = { app_contract_version: APP_CONTRACT_VERSION } as const;
+
+/** How an app client begins: is the daemon well, and a session to talk in. Host processes only. */
+export function appMethods(services: Services, sessions: AppSessions): ReadonlyMap<string, Method> {
+  const onHost = (run: (uid: number) => unknown): Method => ({
+    lenientParams: true,
+    envelope: APP_ENVELOPE,
+    run: (_params, { peer }) => {
+      if (!services.isOnHost(peer)) throw hostOnly();
+      return run(peer.uid);
+    },
+  });
+  return new Map<string, Method>([
+    ['app.hello', onHost((uid) => hello(uid, services, sessions))],
+    ['app.preflight', onHost(() => preflight(services))],
+  ]);
+}
+
+function hello(uid: number, { daemonStatus }: Services, sessions: AppSessions): object {
+  const { daemon_version, schema_version } = daemonStatus();
+  const { token, id } = sessions.open();
+  return {
+    app_session_token: token,
+    app_session_id: id,
+    daemon_version,
+    schema_version,
+    ...APP_ENVELOPE,
+    supported_minor_range: { min: 0, max: 1 },
+    host_user_id: String(uid),
+    capability_flags: {},
+    state: 'ok',
+  };
+}
+
+async function preflight(services: Services): Promise<object> {
+  const observation = await services.observe(LOCAL_CONTAINER);
+  const isSeen = observation.kind === 'seen';
+  return {
+    socket_reachable: true,
+    daemon_reachable: true,
+    code: 'ok',
+    tmux: { ok: isSeen, message: isSeen ? '' : observation.message },
+    engines: services.containers().map(({ engine, name, state, message }) => ({
+      engine,
+      container: name,
+      state,
+      message,
+    })),
+  };
+}
