@@ -219,7 +219,8 @@ describe('the channel', () => {
   });
 });
 
-describe('a wake', () => {
+// Only a hint: on a machine under heavy load the driver may do without a channel for some seconds.
+describe('a wake', { retry: 2 }, () => {
   test.each<[string, (pane: ObservedPane) => Promise<unknown> | boolean]>([
     ['its program ends', (pane) => process.kill(pane.pid)],
     ['somebody kills it', (pane) => real.tmux('kill-pane', '-t', pane.id)],
