@@ -68,7 +68,7 @@ export function makeOperator(world: World): Operator {
     // What the loop does not do itself does not happen: it must remove what still stands.
     runTmux: async () => [],
   };
-  const plans = NAMES.slice(0, random.oneOf([1, 1, 2, 3])).map((name) => ({
+  const plans = NAMES.slice(0, random.oneOf([1, 1, 1, 2, 3])).map((name) => ({
     name,
     container: random.oneOf(world.sites).container.options.container,
     source: random.chance(0.3) ? SOURCE : APPLY,
@@ -103,19 +103,28 @@ export function makeOperator(world: World): Operator {
       ({ spec, container }) => spec.name === plan.name && container === plan.container,
     );
     const spec = before === undefined ? makeSpec(random, plan.name) : editSpec(random, before.spec);
-    const declared = { spec, container: plan.container, source: plan.source };
-    world.note(() => `declare ${plan.name}: ${describeSpec(spec)}`);
-    if (plan.source.kind === 'apply') record([declared], plan.source);
-    else {
-      held.set(plan.name, declared);
-      record([...held.values()], plan.source);
-    }
+    // Now and then two sources declare the same layout: the first keeps it, unless it is taken over.
+    const isClaim = random.chance(0.05);
+    const other = plan.source === APPLY ? SOURCE : APPLY;
+    const source = isClaim ? other : plan.source;
+    const declared = { spec, container: plan.container, source };
+    world.note(() => `declare ${plan.name} (${source.name}): ${describeSpec(spec)}`);
+    if (source === SOURCE) held.set(plan.name, declared);
+    record(
+      source === SOURCE ? [...held.values()] : [declared],
+      source,
+      isClaim && random.chance(0.5),
+    );
   }
 
   /** What `apply` and the sources do once their files are understood. */
-  function record(declared: readonly DeclaredLayout[], source: SourceRef): void {
+  function record(
+    declared: readonly DeclaredLayout[],
+    source: SourceRef,
+    takeOwnership = false,
+  ): void {
     const existing = store.layouts();
-    const { changes, refusals } = computeChanges({ existing, declared, takeOwnership: false });
+    const { changes, refusals } = computeChanges({ existing, declared, takeOwnership });
     const [refused] = refusals;
     if (refused !== undefined) throw refused;
     const prune = decidePrune({
@@ -163,8 +172,8 @@ export function makeOperator(world: World): Operator {
     if (known.isDeleted) known.holds.clear();
     known.isDeleted = false;
     const keys = new Set(spec.slots.map(({ key }) => key));
-    for (const key of [...known.holds.keys()]) if (!keys.has(key)) known.holds.delete(key);
-    for (const key of [...known.restarts.keys()]) if (!keys.has(key)) known.restarts.delete(key);
+    for (const key of known.holds.keys()) if (!keys.has(key)) known.holds.delete(key);
+    for (const key of known.restarts.keys()) if (!keys.has(key)) known.restarts.delete(key);
   }
 
   // --- operating ------------------------------------------------------------------------------------------------------
@@ -308,7 +317,7 @@ const VERBS = [
 ] as const;
 
 function makeSpec(random: Random, name: string): LayoutSpec {
-  const count = random.oneOf([1, 2, 2, 3, 4]);
+  const count = random.oneOf([1, 1, 2, 2, 3, 4]);
   return {
     name,
     container: 'box',

@@ -416,8 +416,9 @@ export class SimContainer {
 
   #findPane(server: SimServer, id: TmuxPaneId): SimPane | undefined {
     for (const { windows } of server.sessions) {
-      for (const { panes } of windows) {
-        for (const pane of panes) if (pane.id === id) return pane;
+      for (const window of windows) {
+        const pane = window.panes.find((one) => one.id === id);
+        if (pane !== undefined) return pane;
       }
     }
     return undefined;

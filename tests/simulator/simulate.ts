@@ -41,20 +41,19 @@ export async function simulate(seed: number, options: RunOptions = {}): Promise<
   return { seed, steps: step, passes, ops, trace, ...(failure && { failure }) };
 }
 
-/** The failure with everything needed to look into it. */
-export async function describeFailure(run: Run, broken?: Broken): Promise<string> {
-  const again = await simulate(run.seed, { traced: true, ...(broken && { broken }) });
-  const invariant = run.failure instanceof Violation ? run.failure.message : run.failure?.stack;
+/** Everything needed to look into a seed that fails: the invariant, every step, and the command that replays it. */
+export async function describeFailure(seed: number): Promise<string> {
+  const { failure, trace } = await simulate(seed, { traced: true });
   return [
-    `seed ${run.seed} broke an invariant`,
-    invariant ?? 'no failure',
-    ...again.trace.map((line) => `  ${line}`),
-    `replay with: npm run simulate -- --seed ${run.seed}`,
+    `seed ${seed} failed`,
+    (failure instanceof Violation ? failure.message : failure?.stack) ?? 'not this time',
+    ...trace.map((line) => `  ${line}`),
+    `replay with: npm run simulate -- --seed ${seed}`,
   ].join('\n');
 }
 
-const LEAST_STEPS = 15;
-const MORE_STEPS = 45;
+const LEAST_STEPS = 10;
+const MORE_STEPS = 32;
 
 async function live(world: World): Promise<void> {
   const operator = makeOperator(world);

@@ -143,8 +143,8 @@ const ids: Ids = {
 export function makeWorld(options: WorldOptions): World {
   shared.now = EPOCH_MS;
   shared.latest = EPOCH_MS;
-  shared.serial = 0;
   shared.store ??= openMemoryStore({ clock, uuid });
+  shared.serial = 0;
   const { store } = shared;
   store.reset();
   const random = makeRandom(options.seed);
@@ -165,7 +165,7 @@ export function makeWorld(options: WorldOptions): World {
         !world.isCalm && random.chance(0.3) ? 'there is no such directory' : undefined,
     },
     store,
-    sites: [makeSite('box1'), ...(random.chance(0.3) ? [makeSite('box2')] : [])],
+    sites: [makeSite('box1'), ...(random.chance(0.2) ? [makeSite('box2')] : [])],
     broken,
     weather: drawWeather(random),
     isCalm: false,
@@ -187,13 +187,13 @@ export function makeWorld(options: WorldOptions): World {
   }
 }
 
-function drawWeather({ oneOf }: Random): Weather {
+function drawWeather(random: Random): Weather {
   return {
-    crashes: oneOf([0, 0.1, 0.1, 0.35]),
-    badLines: oneOf([0, 0.2, 0.3, 0.8]),
-    failedLooks: oneOf([0, 0.07, 0.07, 0.25]),
-    interruptions: oneOf([0, 0.15, 0.15, 0.5]),
-    machine: oneOf([0, 0.15, 0.15, 0.5]),
-    lateness: oneOf([4, 12, 12, 40]),
+    crashes: random.oneOf([0, 0.1, 0.1, 0.35]),
+    badLines: random.oneOf([0, 0.2, 0.3, 0.8]),
+    failedLooks: random.oneOf([0, 0.07, 0.07, 0.25]),
+    interruptions: random.oneOf([0, 0.15, 0.15, 0.5]),
+    machine: random.oneOf([0, 0.15, 0.15, 0.5]),
+    lateness: random.oneOf([4, 12, 12, 40]),
   };
 }
