@@ -12,7 +12,7 @@ test('the same seed gives the same history', async () => {
   const once = await simulate(7, { traced: true });
   await simulate(8);
   expect(await simulate(7, { traced: true })).toEqual(once);
-  expect(once.trace.length).toBeGreaterThan(once.steps);
+  expect(once.trace.length).toBeGreaterThan(50);
 });
 
 test('20,000 seeds hold all invariants', async () => {
