@@ -375,7 +375,7 @@ function editSpec(random: Random, spec: LayoutSpec): LayoutSpec {
       return { ...spec, session: random.oneOf([name, `${name}2`, 'theirs']) };
     case 7:
       if (random.chance(0.3))
-        return onSlot(() => ({ workingDir: random.oneOf(['/work', '/home']) }));
+        return onSlot(() => ({ workingDir: random.oneOf(['/srv', '/home']) }));
       return onSlot(() => ({ restartPolicy: random.oneOf(['Always', 'OnFailure', 'Never']) }));
     case 8:
       return { ...spec, suspend: !spec.suspend };

@@ -115,8 +115,9 @@ function tellRunning(site: Site, at: Placed, pane: SimPane): Fate {
   if (row === undefined || (row.state !== 'ready' && !isUnlogged)) {
     throw new Violation('L1', `${where} runs and is recorded as ${row?.state}`);
   }
-  const isTitled = pane.title === row.spec.label || site.retitledLate.has(pane.id);
-  if (!isTitled) throw new Violation('L1', `${where} is titled ${pane.title}`);
+  const titles = [row.spec.label, slot.spec.label];
+  if (!titles.includes(pane.title) && !site.retitledLate.has(pane.id))
+    throw new Violation('L1', `${where} is titled ${pane.title}`);
   if (isUpToDate(at) && row.spec.label === slot.spec.label)
     return isUnlogged ? 'degraded' : 'ready';
   // Where a person took the session's name, nothing that works is given up.

@@ -86,7 +86,7 @@ test('a simulated tmux answers random ops and shows their effects as a real one 
           const simOp = ops.sim[i]!;
           const actual = sim.execute(simOp);
           met.add(`${op.kind} ${expected?.kind}`);
-          const context = `${JSON.stringify(op)}`;
+          const context = JSON.stringify(op);
           expect(normalizeOutcome(actual, serverOf(sim)), context).toEqual(
             normalizeOutcome(expected!, await realServer()),
           );
@@ -213,7 +213,14 @@ function normalize({ sessions, panes }: SeenObservation) {
     sessions: sessions.map((one) => ({ ...one })).toSorted((a, b) => byNumber(a.id, b.id)),
     panes: panes
       .map(({ id, sessionId, windowId, dead, exitCode, exitSignal, paneId, piped, title }) => ({
-        ...{ id, sessionId, windowId, dead, exitCode, exitSignal, paneId, piped },
+        id,
+        sessionId,
+        windowId,
+        dead,
+        exitCode,
+        exitSignal,
+        paneId,
+        piped,
         title: paneId === undefined ? '' : title,
       }))
       .toSorted((a, b) => byNumber(a.id, b.id)),

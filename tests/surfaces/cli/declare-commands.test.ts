@@ -3,8 +3,8 @@ import type { PlanResult } from '../../../src/surfaces/api/protocol.ts';
 import { failure, run } from './fake-world.ts';
 import { condition, layout, pane } from './views.ts';
 
-const FILES = { '/work/team.yaml': 'kind: Layout\n' };
-const SENT = [{ path: '/work/team.yaml', text: 'kind: Layout\n' }];
+const FILES = { '/srv/team.yaml': 'kind: Layout\n' };
+const SENT = [{ path: '/srv/team.yaml', text: 'kind: Layout\n' }];
 const CREATED = {
   objects: [
     { kind: 'LaunchProfile', name: 'claude', action: 'unchanged' },
@@ -66,12 +66,12 @@ describe('apply', () => {
   test('a prune reaches only below the paths that were typed', async () => {
     const outcome = await run(
       ['apply', '-f', 'agents', '--prune', '--confirm-prune', '4', '--take-ownership'],
-      { files: { '/work/agents/a.yaml': 'a' }, daemon: { 'manifest.apply': () => CREATED } },
+      { files: { '/srv/agents/a.yaml': 'a' }, daemon: { 'manifest.apply': () => CREATED } },
     );
     expect(outcome.calls[0]?.[1]).toEqual({
-      files: [{ path: '/work/agents/a.yaml', text: 'a' }],
+      files: [{ path: '/srv/agents/a.yaml', text: 'a' }],
       prune: true,
-      scope: ['/work/agents'],
+      scope: ['/srv/agents'],
       confirm_prune: 4,
       take_ownership: true,
     });
@@ -224,7 +224,7 @@ describe('apply', () => {
 
   test('a saved plan travels back as it was, and a stale one ends with 4', async () => {
     const saved = { plan: PLAN, files: SENT, prune: false, take_ownership: false };
-    const files = { '/work/next.plan': JSON.stringify(saved) };
+    const files = { '/srv/next.plan': JSON.stringify(saved) };
     const outcome = await run(['apply', 'next.plan'], {
       files,
       daemon: { 'manifest.apply': () => CREATED },
@@ -260,7 +260,7 @@ describe('apply', () => {
   test('mistakes in a manifest are shown where they stand', async () => {
     const problems = [
       {
-        file: '/work/team.yaml',
+        file: '/srv/team.yaml',
         line: 3,
         column: 3,
         text: '  nmae: x',

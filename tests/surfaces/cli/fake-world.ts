@@ -79,7 +79,7 @@ export async function run(argv: readonly string[], options: FakeOptions = {}): P
   const world: CliWorld = {
     argv,
     env: options.env ?? {},
-    cwd: '/work',
+    cwd: '/srv',
     version: '1.2.3',
     stdout: { write: (text) => (out += text), isTTY, columns, rows },
     stderr: { write: (text) => (err += text), isTTY, columns, rows },

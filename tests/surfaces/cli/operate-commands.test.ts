@@ -55,17 +55,14 @@ describe('source', () => {
       },
     );
     expect(outcome.calls).toEqual([
-      [
-        'source.add',
-        { kind: 'directory', path: '/work/agents', interval_ms: 10_000, prune: false },
-      ],
+      ['source.add', { kind: 'directory', path: '/srv/agents', interval_ms: 10_000, prune: false }],
     ]);
   });
 
   test.each([
     ['https://example.com/a.git', 'https://example.com/a.git'],
     ['git@example.com:a/b.git', 'git@example.com:a/b.git'],
-    ['./a.git', '/work/a.git'],
+    ['./a.git', '/srv/a.git'],
     ['/srv/a.git', '/srv/a.git'],
   ])('a repository %s is sent as %s', async (typed, url) => {
     const argv = [
