@@ -11,6 +11,7 @@ import type { Paths } from '../drivers/system/paths.ts';
 import type { Log } from '../lib/log.ts';
 import { type Controller, startController } from '../reconcile/controller.ts';
 import { openCatalog } from './catalog.ts';
+import type { Wrap } from './failpoints.ts';
 import { type Containers, openContainers } from './tmux-servers.ts';
 
 export interface DaemonOptions {
@@ -33,6 +34,7 @@ export interface Parts {
 
 /** What every piece is made from. */
 export interface Setting {
+  readonly wrap: Wrap;
   readonly options: DaemonOptions;
   readonly store: OpenStore;
   readonly policy: Policy;
@@ -40,7 +42,7 @@ export interface Setting {
 }
 
 /** Starts the loop. The sources are added once everything they write to is there. */
-export function startParts({ options, store, policy, log }: Setting): Parts {
+export function startParts({ options, store, policy, log, wrap }: Setting): Parts {
   const { env, homeDir, uid, paths } = options;
   let parts: Parts | undefined;
   const wake = (container: ContainerId): void => parts?.controller.wake(container);
@@ -53,16 +55,18 @@ export function startParts({ options, store, policy, log }: Setting): Parts {
     onChange: wake,
     log,
   });
-  const controller = startController({
-    store,
-    tmux: containers,
-    clock: systemClock,
-    policy,
-    ids: randomIds,
-    logs: createLocalPaneLogs(paths.logsDir),
-    directories: hostDirectories,
-    log,
-  });
+  const controller = startController(
+    wrap.loop({
+      store,
+      tmux: containers,
+      clock: systemClock,
+      policy,
+      ids: randomIds,
+      logs: createLocalPaneLogs(paths.logsDir),
+      directories: hostDirectories,
+      log,
+    }),
+  );
   const declarations: DeclarationsDeps = {
     store,
     clock: systemClock,

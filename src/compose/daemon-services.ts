@@ -20,7 +20,10 @@ export function toServices(
     policy,
     sources,
     config,
-  }: Omit<Setting, 'log'> & { readonly sources: SourceController; readonly config: Config },
+  }: Omit<Setting, 'log' | 'wrap'> & {
+    readonly sources: SourceController;
+    readonly config: Config;
+  },
 ): Services {
   const startedAt = systemClock.now();
   return {

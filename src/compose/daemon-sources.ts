@@ -15,7 +15,7 @@ export function startSources(
     store,
     log,
     configured,
-  }: Omit<Setting, 'policy'> & {
+  }: Omit<Setting, 'policy' | 'wrap'> & {
     readonly configured: Parameters<typeof startSourceController>[0]['configured'];
   },
 ): SourceController {

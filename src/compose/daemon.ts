@@ -17,6 +17,7 @@ import { startServer } from '../surfaces/api/server.ts';
 import { type DaemonOptions, startParts } from './daemon-parts.ts';
 import { toServices } from './daemon-services.ts';
 import { startSources } from './daemon-sources.ts';
+import { openFailpoints } from './failpoints.ts';
 import { toFields } from './log-fields.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -44,14 +45,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const log = lifecycle.write;
   log('info', 'daemon_starting', { version: options.version });
   const config = loadConfig(paths.configFile, homeDir);
-  const store = openStore({
-    path: paths.database,
-    clock: systemClock,
-    uuid: () => randomIds.uuid(),
-  });
+  const wrap = openFailpoints(options.env);
+  const store = wrap.store(
+    openStore({ path: paths.database, clock: systemClock, uuid: () => randomIds.uuid() }),
+  );
   const policy: Policy = { ...DEFAULT_POLICY, resyncMs: config.loop.resyncMs };
 
-  const parts = startParts({ options, store, policy, log });
+  const parts = startParts({ options, store, policy, log, wrap });
   log('info', 'daemon_recovering', { layouts: store.layouts().length });
   await parts.controller.recover(RECOVERY_DEADLINE_MS);
   parts.controller.wakeAll();

@@ -1,0 +1,38 @@
+import { refuse } from '../domain/errors.ts';
+import type { OpenStore } from '../drivers/store/open-store.ts';
+import { armFailpoints, parseFailpoints } from '../lib/failpoint.ts';
+import { FAILPOINTS, withFailpoints, withStoreFailpoints } from '../reconcile/failpoints.ts';
+import type { TmuxServers } from '../reconcile/ports.ts';
+
+const VARIABLE = 'AGENTTOWER_FAILPOINTS';
+
+/** How the effects are wrapped before anything uses them. */
+export interface Wrap {
+  readonly store: (store: OpenStore) => OpenStore;
+  readonly loop: <Deps extends { readonly store: OpenStore; readonly tmux: TmuxServers }>(
+    deps: Deps,
+  ) => Deps;
+}
+
+/** Wraps nothing, unless AGENTTOWER_FAILPOINTS names places to fail at. Throws `validation_failed`. */
+export function openFailpoints(env: Readonly<Record<string, string | undefined>>): Wrap {
+  const asked = env[VARIABLE];
+  if (asked === undefined || asked === '') {
+    return { store: (store) => store, loop: (deps) => deps };
+  }
+  const points = armFailpoints(parse(asked), () => process.kill(process.pid, 'SIGKILL'));
+  return {
+    store: (store) => withStoreFailpoints(store, points),
+    // The store is wrapped already: the loop's tmux is what is left.
+    loop: (deps) => ({ ...deps, tmux: withFailpoints(deps, points).tmux }),
+  };
+}
+
+function parse(text: string): ReturnType<typeof parseFailpoints<(typeof FAILPOINTS)[number]>> {
+  try {
+    return parseFailpoints(text, FAILPOINTS);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw refuse('validation_failed', `${VARIABLE}: ${reason}`, { field: VARIABLE, reason });
+  }
+}
