@@ -265,12 +265,15 @@ test('files that are rewritten while they are read are never mixed', async () =>
       writeFileSync(join(root, `${file}.yaml`), `${version}`);
   };
   rewrite();
+  const planned = new Set<NodeJS.Timeout>();
+  // The last one must not come once the directory is gone.
+  onTestFinished(() => planned.forEach((timer) => clearTimeout(timer)));
   const clock = {
     ...realClock,
     // Half of the pauses are followed by a rewrite somewhere in the reading after them.
     sleep: async (ms: number) => {
       await sleep(ms);
-      if (Math.random() < 0.5) setTimeout(rewrite, Math.random() * 60);
+      if (Math.random() < 0.5) planned.add(setTimeout(rewrite, Math.random() * 60));
     },
   };
   const reader = openAt(root, { clock });
