@@ -103,7 +103,9 @@ test('when the tmux server is killed the layouts are rebuilt once', async () => 
     async () => {
       const panes = await tower.panes();
       const isNew = panes.every(({ tag }) => before.every((old) => old.tag !== tag));
-      return isNew && panes.length >= titles.length && (await areHealthy('one', 'two')) && panes;
+      const isTitled = panes.every(({ title }) => !title.startsWith('@MANAGED:'));
+      const isWhole = isNew && isTitled && panes.length >= titles.length;
+      return isWhole && (await areHealthy('one', 'two')) && panes;
     },
     { timeoutMs: 30_000 },
   );
