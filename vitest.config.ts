@@ -37,8 +37,6 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'e2e',
-          // On a crowded CI machine tmux itself may answer late; what fails twice is a defect.
-          retry: process.env['CI'] === undefined ? 0 : 1,
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: 'tests/e2e/support/build.ts',
           pool: 'forks',

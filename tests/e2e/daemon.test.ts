@@ -67,6 +67,26 @@ test('a pane that dies while the daemon is away is revived when it is back', asy
   );
 });
 
+test('killed with its tmux server while it lags behind, it has everything back once', async () => {
+  const tower = await withTeam();
+  const before = await tower.panes();
+  const { pid } = await tower.call<{ pid: number }>('status');
+  process.kill(pid, 'SIGSTOP');
+  // More news than its client's pipe holds: that client stays behind, and the server waits for it for ever.
+  const names = Array.from(
+    { length: 500 },
+    (_, i) => `rename-window -t =team: ${i}-${'x'.repeat(1000)}`,
+  );
+  await tower.tmux('source-file', writeIn(tower.directory, 'renames', names.join('\n')));
+  await tower.killDaemon('SIGKILL');
+  await tower.tmux('kill-server');
+  await tower.startDaemon();
+  await tower.done('wait', 'layout/team', '--for', 'ready', '--timeout', '30s');
+  const after = await tower.panes();
+  expect(after.map(({ title }) => title).toSorted()).toEqual(['team-a', 'team-b']);
+  expect(after.filter(({ tag }) => before.some((old) => old.tag === tag))).toEqual([]);
+});
+
 test('events.jsonl holds every event of the store, once and in order', async () => {
   const tower = await withTeam();
   await tower.done('stop', 'layout/team/a', '--reason', 'test');

@@ -2,6 +2,7 @@ import { accessSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOCAL_CONTAINER } from '../../domain/ids.ts';
 import type { Incarnation, TmuxHost } from '../tmux/host.ts';
+import { clientMark, endOrphans } from './end-orphans.ts';
 import { reviveSocket } from './revive-socket.ts';
 
 /** Name of our own tmux server on this machine; the user's `default` one is never touched. */
@@ -38,7 +39,10 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     ownsServer: true,
     ...(defaultTerminal !== undefined && { defaultTerminal }),
     installCommand: 'sudo apt-get install tmux (Debian, Ubuntu) or brew install tmux (macOS)',
-    reviveSocket: () => reviveSocket(socketPath),
+    clientMark: clientMark(),
+    prepare: async () => {
+      await Promise.all([reviveSocket(socketPath), endOrphans(options.uid)]);
+    },
     attachArgv: (session) => [
       'tmux',
       '-L',

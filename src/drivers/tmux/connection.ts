@@ -79,7 +79,7 @@ export class Connection {
   async #connect(): Promise<Result<Line, Unreachable>> {
     const { host, clock } = this.#options;
     for (let attempt = 1; ; attempt += 1) {
-      await host.reviveSocket?.();
+      await host.prepare?.();
       const started = await startServer(host, OPEN_DEADLINE_MS);
       if (started.ok) break;
       if (!started.error.isWorthRetrying || attempt === START_ATTEMPTS || this.#isClosed) {
@@ -96,7 +96,7 @@ export class Connection {
     const openedAt = clock.monotonic();
     const channel = new Channel({
       argv: host.tmuxArgv(CLIENT_ARGS),
-      ...(host.env && { env: host.env }),
+      ...(host.env && { env: { ...host.env, ...host.clientMark } }),
       clock,
       onChange,
       onClose: (end) => this.#lost(end, clock.monotonic() - openedAt),

@@ -18,8 +18,10 @@ export interface TmuxHost {
   readonly defaultTerminal?: string;
   /** A command that installs tmux there, for the message when it is missing. */
   readonly installCommand: string;
-  /** Lets a server whose socket file was deleted make it anew. Called before a client is started. */
-  reviveSocket?(): Promise<void>;
+  /** Added to `env` for the control client, which may outlive us when we are killed. */
+  readonly clientMark?: Readonly<Record<string, string>>;
+  /** Called before a client is started: clears away what would keep it from reaching the server. Never throws. */
+  prepare?(): Promise<void>;
 }
 
 export type Incarnation =

@@ -219,8 +219,15 @@ describe('the channel', () => {
   });
 });
 
-// Only a hint: on a machine under heavy load the driver may do without a channel for some seconds.
-describe('a wake', { retry: 2 }, () => {
+describe('a wake', () => {
+  // On a machine under heavy load the driver may do without a channel for some seconds, and then hears nothing.
+  beforeEach(() =>
+    until(async () => {
+      seen(await real.server.look());
+      return clientPids().length === 1;
+    }),
+  );
+
   test.each<[string, (pane: ObservedPane) => Promise<unknown> | boolean]>([
     ['its program ends', (pane) => process.kill(pane.pid)],
     ['somebody kills it', (pane) => real.tmux('kill-pane', '-t', pane.id)],
