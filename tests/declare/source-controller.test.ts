@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { SourceRead } from '../../src/declare/ports.ts';
 import { refuse } from '../../src/domain/errors.ts';
-import { CONFIGURED, directoryNamed, FakeStore, makeWorld, settle } from './source-fixtures.ts';
+import { settle } from '../support/virtual-clock.ts';
+import { CONFIGURED, directoryNamed, FakeStore, makeWorld } from './source-fixtures.ts';
 
 const DESK = { configured: [directoryNamed('desk')] };
 const MINUTE_MS = 60_000;

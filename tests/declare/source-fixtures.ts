@@ -16,7 +16,7 @@ import {
 import type { SourceState } from '../../src/declare/source-loop.ts';
 import type { ApplyOptions, ApplyOutcome } from '../../src/declare/source-pass.ts';
 import type { NewEvent } from '../../src/domain/events.ts';
-import type { Clock } from '../../src/lib/clock.ts';
+import { type VirtualClock, virtualClock } from '../support/virtual-clock.ts';
 
 export function directoryNamed(
   name: string,
@@ -31,60 +31,6 @@ export function directoryNamed(
     intervalMs: 30_000,
     origin: 'config',
     ...changes,
-  };
-}
-
-/** Lets everything that is ready to run, run. */
-export async function settle(): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) {
-    await new Promise((resolve) => {
-      setImmediate(resolve);
-    });
-  }
-}
-
-interface Sleeper {
-  readonly at: number;
-  readonly wake: () => void;
-}
-
-/** Time that moves when told to. */
-export interface VirtualClock extends Clock {
-  /** Moves on by `ms`, waking sleepers one by one at their time. */
-  advance(ms: number): Promise<void>;
-}
-
-function makeClock(): VirtualClock {
-  let now = 1_000_000;
-  const sleepers = new Set<Sleeper>();
-  return {
-    now: () => now,
-    monotonic: () => now,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        const sleeper = {
-          at: now + ms,
-          wake: () => {
-            sleepers.delete(sleeper);
-            resolve();
-          },
-        };
-        sleepers.add(sleeper);
-        if (signal?.aborted === true) sleeper.wake();
-        signal?.addEventListener('abort', sleeper.wake, { once: true });
-      }),
-    advance: async (ms) => {
-      const end = now + ms;
-      await settle();
-      for (;;) {
-        const [next] = [...sleepers].toSorted((a, b) => a.at - b.at);
-        if (next === undefined || next.at > end) break;
-        now = next.at;
-        next.wake();
-        await settle();
-      }
-      now = end;
-    },
   };
 }
 
@@ -180,7 +126,7 @@ export interface WorldOptions {
 export function makeWorld(options: WorldOptions = {}): World {
   const readers = new Map<string, FakeSource>();
   const world = {
-    clock: makeClock(),
+    clock: virtualClock(),
     store: options.store ?? new FakeStore(),
     applied: [] as Applied[],
     logged: [] as string[],

@@ -1,4 +1,6 @@
+import type { AppliedObject } from '../../declare/declarations.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
+import type { ShownPlan } from '../../plan/render.ts';
 
 /**
  * The wire: newline-delimited JSON over a unix socket. A request (`{id?, method, params?}`) is one line, an answer is
@@ -117,80 +119,20 @@ export interface LayoutDetailView extends LayoutView {
   readonly events: readonly EventView[];
 }
 
-export interface ObjectResult {
-  readonly kind: string;
-  readonly name: string;
-  readonly container?: string;
-  readonly action:
-    | 'created'
-    | 'configured'
-    | 'unchanged'
-    | 'transferred'
-    | 'pruned'
-    | 'deleted'
-    | 'not found';
-  readonly generation?: number;
-  /** Anything a person should know about this object, e.g. a blocked prune. */
-  readonly note?: string;
-}
-
 export interface ApplyResult {
-  readonly objects: readonly ObjectResult[];
+  readonly objects: readonly AppliedObject[];
 }
 
-export interface FieldChange {
-  readonly field: string;
-  /** Secret values are redacted. */
-  readonly old: unknown;
-  readonly new: unknown;
-}
-
-export interface PlannedAction {
-  readonly action: 'create' | 'replace' | 'revive' | 'in place' | 'kill' | 'release';
-  /** `payments/m1` */
-  readonly slot: string;
-  readonly container: string;
-  readonly cause: string;
-  readonly changes: readonly FieldChange[];
-  /** Whether the loop would do this without any new manifest. */
-  readonly drift: boolean;
-}
-
-export interface PlanCounts {
-  readonly create: number;
-  readonly replace: number;
-  readonly in_place: number;
-  readonly kill: number;
-  readonly unchanged: number;
-  readonly unknown: number;
-}
-
-export interface PlanResult {
+export interface PlanResult extends ShownPlan {
   readonly formatVersion: '1.0';
   readonly plan_id: string;
   readonly lineage: string;
-  readonly actions: readonly PlannedAction[];
-  readonly unknown: readonly {
-    readonly container: string;
-    readonly reason: string;
-    readonly message: string;
-    readonly slots: readonly string[];
-  }[];
-  /** Things that will not be done and why: holds, suspensions, blocked prunes, conflicts. */
-  readonly blocked: readonly {
-    readonly slot: string;
-    readonly reason: string;
-    readonly message: string;
-  }[];
-  readonly counts: PlanCounts;
   /** What a saved plan relies on: it is refused when any of this has moved. */
   readonly touched: readonly {
     readonly layout: string;
     readonly generation: number;
     readonly epoch: string | null;
   }[];
-  /** The whole plan as text, the same bytes for the same plan. */
-  readonly text: string;
 }
 
 /** What `plan --out` writes and `apply FILE.plan` sends back. */

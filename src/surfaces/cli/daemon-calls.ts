@@ -1,9 +1,9 @@
 import type { ManifestFile } from '../../manifest/manifest-file.ts';
+import type { FieldChange } from '../../plan/slot-diff.ts';
 import type {
   ApplyResult,
   ContainerView,
   EventView,
-  FieldChange,
   LayoutDetailView,
   LayoutView,
   PlanResult,

@@ -1,4 +1,5 @@
-import type { ApplyResult, ObjectResult, PlanResult } from '../../api/protocol.ts';
+import type { AppliedObject } from '../../../declare/declarations.ts';
+import type { ApplyResult, PlanResult } from '../../api/protocol.ts';
 import { type CommandContext, printJson, printLines } from '../context.ts';
 import { type ApplyParams, callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -95,7 +96,7 @@ async function waitForApplied(
 }
 
 /** Layouts that are there after this apply, each pinned to the declaration it has now. */
-function targetsOf(objects: readonly ObjectResult[]): readonly WaitTarget[] {
+function targetsOf(objects: readonly AppliedObject[]): readonly WaitTarget[] {
   return livingLayouts(objects).map(({ name, container, generation = 0 }) => ({
     name,
     container,
@@ -105,14 +106,14 @@ function targetsOf(objects: readonly ObjectResult[]): readonly WaitTarget[] {
 
 function renderAttachHint(
   context: CommandContext,
-  objects: readonly ObjectResult[],
+  objects: readonly AppliedObject[],
 ): readonly string[] {
   const [first] = livingLayouts(objects);
   if (first === undefined || context.world.stdout.isTTY !== true) return [];
   return [context.paint(`look inside: agenttower attach ${first.name}`, 'faint')];
 }
 
-function livingLayouts(objects: readonly ObjectResult[]): readonly ObjectResult[] {
+function livingLayouts(objects: readonly AppliedObject[]): readonly AppliedObject[] {
   return objects.filter(
     ({ kind, action }) =>
       kind === 'Layout' && action !== 'pruned' && action !== 'deleted' && action !== 'not found',

@@ -1,11 +1,11 @@
-import type { ObjectResult } from '../../api/protocol.ts';
+import type { AppliedObject } from '../../../declare/declarations.ts';
 import type { Paint } from './paint.ts';
 import { toneOf } from './paint.ts';
 import { toPlainText } from './plain-text.ts';
 
 /** One line per object: `layout/payments created`. */
 export function renderObjects(
-  objects: readonly ObjectResult[],
+  objects: readonly AppliedObject[],
   options: { readonly paint: Paint; readonly isDryRun?: boolean },
 ): readonly string[] {
   return objects.flatMap(({ kind, name, action, note }) => {

@@ -1,5 +1,5 @@
 import { differingParts } from '../../../lib/differing-parts.ts';
-import type { FieldChange } from '../../api/protocol.ts';
+import type { FieldChange } from '../../../plan/slot-diff.ts';
 import type { DiffItem } from '../daemon-calls.ts';
 import type { Paint, Tone } from './paint.ts';
 import { toPlainText } from './plain-text.ts';
