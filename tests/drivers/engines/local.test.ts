@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openLocalHost } from '../../../src/drivers/engines/local.ts';
 import { startRealTmux } from '../../support/real-tmux.ts';
+import { until } from '../../support/until.ts';
 import { created, createOp, seen } from '../../support/tmux-ops.ts';
 
 const here = { homeDir: '/home/me', uid: 1000 };
@@ -66,6 +67,8 @@ test('where the driver expects the socket is where tmux puts it; a pane is not t
     expect(await real.tmux('display-message', '-p', '#{socket_path}')).toBe(real.host.socketPath);
     const op = createOp(epoch, { process: { argv: ['sleep', '1000'], env: {} } });
     const { pid } = created((await real.server.run([op]))[0]);
+    // Until it runs its own program the process is a copy of the server.
+    await until(() => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n');
     const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
     expect(environment).toContain(`TMUX=${real.host.socketPath},`);
   } finally {

@@ -239,6 +239,7 @@ describe('a wake', () => {
     const place = { kind: 'session', session: 'work' } as const;
     await real.server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
     const [, pane] = seen(await real.server.look()).panes;
+    await runs(pane!.pid, 'sleep');
     const wakes = real.wakes();
     await act(pane!);
     await until(() => real.wakes() > wakes);
@@ -249,11 +250,17 @@ describe('a wake', () => {
     await real.tmux('new-session', '-d', '-s', 'mine', 'sleep', '1000');
     await real.tmux('split-window', '-d', '-t', '=mine:', 'sleep', '1000');
     const [, pane] = seen(await real.server.look()).panes;
+    await runs(pane!.pid, 'sleep');
     const wakes = real.wakes();
     process.kill(pane!.pid);
     await until(() => real.wakes() > wakes);
   });
 });
+
+/** Before it runs its own program a process is a copy of the server, which takes a signal and lives on. */
+async function runs(pid: number, program: string): Promise<void> {
+  await until(() => readFileSync(`/proc/${pid}/comm`, 'utf8') === `${program}\n`);
+}
 
 /** Control-mode clients of this test's server. */
 function clientPids(): readonly number[] {
