@@ -85,7 +85,8 @@ async function takeStep(world: World, operator: Operator): Promise<void> {
   } else if (roll < 72) disturb(world, site);
   else if (roll < 85) operator.act();
   else if (roll < 97) clock.advance(random.below(5_000));
-  else if (roll < 99) clock.advance(random.below(120_000));
+  // Now and then longer than a pane may take to be created.
+  else if (roll < 99) clock.advance(random.below(600_000));
   else clock.advance(-random.below(3_600_000));
 }
 

@@ -200,9 +200,10 @@ function checkBlind(world: World, { before, written, faults }: LoopWrite): void 
   if (isMore) throw new Violation('I4', 'rows were changed after a look that showed nothing');
 }
 
-/** Its time to be created is up, which needs no look. */
+/** Its time to be confirmed is up, which needs no look. One that was confirmed is at work: only a look ends it. */
 function isOverdue({ clock, policy }: World, pane: PaneRecord | undefined): boolean {
-  return pane?.state === 'creating' && clock.now() - pane.createdAt > policy.creatingTtlMs;
+  const isUnconfirmed = pane?.state === 'creating' && pane.epoch === undefined;
+  return isUnconfirmed && clock.now() - pane.createdAt > policy.creatingTtlMs;
 }
 
 function checkNewPane(world: World, { before, written }: LoopWrite, pane: NewPane): void {
