@@ -58,10 +58,12 @@ const MORE_STEPS = 32;
 async function live(world: World): Promise<void> {
   const operator = makeOperator(world);
   operator.act();
+  await operator.finish();
   const steps = LEAST_STEPS + world.random.below(MORE_STEPS);
   for (let step = 0; step < steps; step += 1) {
     world.counts.step += 1;
     await takeStep(world, operator);
+    await operator.finish();
     for (const site of world.sites) {
       landLate(world, site);
       checkOnePanePerSlot(world, site);
