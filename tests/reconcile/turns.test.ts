@@ -9,16 +9,22 @@ function open() {
   const clock = virtualClock();
   const turns = openTurns(clock);
   const story: string[] = [];
-  let end: () => void = () => {};
+  const gate = makeGate();
   const long = () =>
     turns.take(LOCAL, async () => {
       story.push('long begins');
-      await new Promise<void>((resolve) => {
-        end = resolve;
-      });
+      await gate.opened;
       story.push('long ends');
     });
-  return { clock, turns, story, long, end: () => end() };
+  return { clock, turns, story, long, end: gate.open };
+}
+
+function makeGate() {
+  const gate = new EventTarget();
+  const opened = new Promise((resolve) => {
+    gate.addEventListener('open', resolve);
+  });
+  return { opened, open: () => gate.dispatchEvent(new Event('open')) };
 }
 
 test('one container has one turn at a time, in the order they were asked for; others do not wait', async () => {
@@ -45,17 +51,10 @@ test('a turn that does not come in time is never taken', async () => {
 
 test('a turn that has begun is waited for, however long it takes', async () => {
   const { clock, turns } = open();
-  let end: (word: string) => void = () => {};
-  const begun = turns.takeWithin(
-    LOCAL,
-    100,
-    () =>
-      new Promise<string>((resolve) => {
-        end = resolve;
-      }),
-  );
+  const gate = makeGate();
+  const begun = turns.takeWithin(LOCAL, 100, () => gate.opened.then(() => 'done'));
   await clock.advance(1_000);
-  end('done');
+  gate.open();
   expect(await begun).toBe('done');
 });
 

@@ -34,11 +34,11 @@ export function openSimTurns(random: Random): SimTurns {
 }
 
 function makeGate(): { readonly opened: Promise<void>; open(): void } {
-  let open: () => void = () => undefined;
+  const gate = new EventTarget();
   const opened = new Promise<void>((resolve) => {
-    open = resolve;
+    gate.addEventListener('open', () => resolve());
   });
-  return { opened, open: () => open() };
+  return { opened, open: () => void gate.dispatchEvent(new Event('open')) };
 }
 
 /** Ops of a request, through the same line that fails in every way; no look of its own precedes them. */
