@@ -266,8 +266,8 @@ export function makeOperator(world: World): Operator {
       .layouts()
       .find((layout) => layout.id === id)
       ?.slots.find((one) => one.key === key);
-    // Another incarnation is in its place by now: that one was not meant.
-    if (slot?.pane?.id !== pane || slot.hold === undefined) return;
+    // Another incarnation is in its place by now, or another hold: what was said later counts.
+    if (slot?.pane?.id !== pane || slot.hold?.reason !== 'removed') return;
     const known = told.get(id);
     known?.holds.set(key, undefined);
     known?.restarts.delete(key);
