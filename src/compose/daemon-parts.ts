@@ -9,6 +9,7 @@ import { randomIds } from '../drivers/system/ids.ts';
 import { createLocalPaneLogs } from '../drivers/system/pane-logs.ts';
 import type { Paths } from '../drivers/system/paths.ts';
 import type { Log } from '../lib/log.ts';
+import { type AttentiveServers, watchServers } from '../reconcile/attentive-servers.ts';
 import { type Controller, startController } from '../reconcile/controller.ts';
 import { openCatalog } from './catalog.ts';
 import type { Wrap } from './failpoints.ts';
@@ -27,6 +28,8 @@ export interface DaemonOptions {
 /** The running pieces, wired to each other. */
 export interface Parts {
   readonly containers: Containers;
+  /** Their servers, failing where a test says so. */
+  readonly tmux: AttentiveServers;
   readonly controller: Controller;
   readonly declarations: DeclarationsDeps;
   sources: SourceController | undefined;
@@ -55,18 +58,17 @@ export function startParts({ options, store, policy, log, wrap }: Setting): Part
     onChange: wake,
     log,
   });
-  const controller = startController(
-    wrap.loop({
-      store,
-      tmux: containers,
-      clock: systemClock,
-      policy,
-      ids: randomIds,
-      logs: createLocalPaneLogs(paths.logsDir),
-      directories: hostDirectories,
-      log,
-    }),
-  );
+  const tmux = watchServers(wrap.tmux(containers));
+  const controller = startController({
+    store,
+    tmux,
+    clock: systemClock,
+    policy,
+    ids: randomIds,
+    logs: createLocalPaneLogs(paths.logsDir),
+    directories: hostDirectories,
+    log,
+  });
   const declarations: DeclarationsDeps = {
     store,
     clock: systemClock,
@@ -77,6 +79,6 @@ export function startParts({ options, store, policy, log, wrap }: Setting): Part
     wake,
     allSourcesLoaded: () => parts?.sources?.loadedOnce() ?? false,
   };
-  parts = { containers, controller, declarations, sources: undefined };
+  parts = { containers, tmux, controller, declarations, sources: undefined };
   return parts;
 }

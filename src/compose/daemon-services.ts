@@ -13,7 +13,7 @@ import { daemonStatus } from './daemon-status.ts';
 
 /** What the socket's methods may call. */
 export function toServices(
-  { containers, controller, declarations }: Parts,
+  { containers, tmux, controller, declarations }: Parts,
   {
     options,
     store,
@@ -34,9 +34,11 @@ export function toServices(
     ids: randomIds,
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
-    runTmux: (container, ops) => containers.of(container).run(ops),
+    turns: controller.turns,
+    seenBeforeWork: tmux.seenBeforeWork,
+    runTmux: (container, ops) => tmux.of(container).run(ops),
     isOnHost: ({ pid }) => peerIsOnHost(pid),
-    observe: (container) => containers.of(container).look(),
+    observe: (container) => tmux.of(container).look(),
     planFor: (observation, layouts) =>
       planFor(observation, layouts, { store, clock: systemClock, policy }),
     lastObservation: controller.lastObservation,

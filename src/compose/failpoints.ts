@@ -1,7 +1,7 @@
 import { refuse } from '../domain/errors.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { armFailpoints, parseFailpoints } from '../lib/failpoint.ts';
-import { FAILPOINTS, withFailpoints, withStoreFailpoints } from '../reconcile/failpoints.ts';
+import { FAILPOINTS, withStoreFailpoints, withTmuxFailpoints } from '../reconcile/failpoints.ts';
 import type { TmuxServers } from '../reconcile/ports.ts';
 
 const VARIABLE = 'AGENTTOWER_FAILPOINTS';
@@ -9,22 +9,19 @@ const VARIABLE = 'AGENTTOWER_FAILPOINTS';
 /** How the effects are wrapped before anything uses them. */
 export interface Wrap {
   readonly store: (store: OpenStore) => OpenStore;
-  readonly loop: <Deps extends { readonly store: OpenStore; readonly tmux: TmuxServers }>(
-    deps: Deps,
-  ) => Deps;
+  readonly tmux: (tmux: TmuxServers) => TmuxServers;
 }
 
 /** Wraps nothing, unless AGENTTOWER_FAILPOINTS names places to fail at. Throws `validation_failed`. */
 export function openFailpoints(env: Readonly<Record<string, string | undefined>>): Wrap {
   const asked = env[VARIABLE];
   if (asked === undefined || asked === '') {
-    return { store: (store) => store, loop: (deps) => deps };
+    return { store: (store) => store, tmux: (tmux) => tmux };
   }
   const points = armFailpoints(parse(asked), () => process.kill(process.pid, 'SIGKILL'));
   return {
     store: (store) => withStoreFailpoints(store, points),
-    // The store is wrapped already: the loop's tmux is what is left.
-    loop: (deps) => ({ ...deps, tmux: withFailpoints(deps, points).tmux }),
+    tmux: (tmux) => withTmuxFailpoints(tmux, points),
   };
 }
 

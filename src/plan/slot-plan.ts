@@ -114,11 +114,7 @@ function decideUnseen(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecisi
 function resumeCreate(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecision {
   const { now, policy } = view;
   const outOfTime = now - pane.createdAt > policy.creatingTtlMs;
-  if (outOfTime || pane.attempts > policy.stageRetryMs.length) {
-    const backoff = afterExit(at.slot, pane, now, policy);
-    const problem = 'its start was never confirmed by tmux';
-    return act({ kind: 'give-up', at, pane, stage: 'pane_create', problem, backoff });
-  }
+  if (outOfTime || pane.attempts > policy.stageRetryMs.length) return giveUp(view, at, pane);
   if (view.leftoverStands) {
     return blockedBy(at, 'LeftoverStands', 'its ended pane still stands and is removed first');
   }
@@ -132,6 +128,12 @@ function resumeCreate(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecisi
     return act({ kind: 'respawn-pane', at, cause, seen, old, resume: pane });
   }
   return propose({ kind: 'create', cause, resume: pane, first: false });
+}
+
+function giveUp({ now, policy }: SlotView, at: SlotRef, pane: PaneRecord): SlotDecision {
+  const backoff = afterExit(at.slot, pane, now, policy);
+  const problem = 'its start was never confirmed by tmux';
+  return act({ kind: 'give-up', at, pane, stage: 'pane_create', problem, backoff });
 }
 
 /** Gone from a successful look. Ends the incarnation; policy permitting, the next one is made in the same pass. */
@@ -257,15 +259,25 @@ function replacement(
 
 // --- suspended ------------------------------------------------------------------------------------------------------
 
-/** Suspended: what happens is still written down, nothing is changed. */
+/** Suspended: what happens is still written down, nothing is started, replaced or removed. */
 function observeOnly(view: SlotView, at: SlotRef): SlotDecision {
   const { pane } = at.slot;
   if (pane === undefined || !isLive(pane.state)) return { actions: [] };
   const seen = view.byOwner.get(pane.id);
   if (seen === undefined) {
-    if (pane.epoch === undefined || findUntagged(view, pane) !== undefined) return { actions: [] };
+    if (findUntagged(view, pane) !== undefined) return { actions: [] };
+    if (pane.epoch === undefined) return outlast(view, at, pane);
     return { actions: afterLoss(view, at, pane).actions };
   }
+  // It was started before: that it runs, and runs well, is all there is left to write down.
+  if (pane.state === 'creating') return decideCreating(view, at, { pane, seen });
   const exited = seen.dead && pane.failedStage !== 'launch_command';
   return exited ? recordExit(view, at, { pane, seen }) : { actions: [] };
+}
+
+/** Nothing is sent again meanwhile, so that its time can only run out. */
+function outlast(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecision {
+  const endsAt = pane.createdAt + view.policy.creatingTtlMs;
+  if (view.now <= endsAt) return { actions: [], wakeAt: endsAt + 1 };
+  return giveUp(view, at, pane);
 }

@@ -5,6 +5,7 @@ import type { Log } from '../lib/log.ts';
 import type { PassDeps, PassResult } from './pass.ts';
 import { reconcile } from './pass.ts';
 import { recordRecovery } from './recover.ts';
+import { openTurns, type Turns } from './turns.ts';
 import { type Bell, makeBell } from './wake.ts';
 
 export interface ControllerDeps extends PassDeps {
@@ -18,6 +19,8 @@ export interface Controller {
   wakeAll(): void;
   /** The newest look at a container, if there was one. */
   readonly lastObservation: (container: ContainerId) => Observation | undefined;
+  /** For what must happen between two passes over a container. */
+  readonly turns: Pick<Turns, 'takeWithin'>;
   /** One pass over every container, none waited for longer than `deadlineMs`. Used before the socket answers. */
   recover(deadlineMs: number): Promise<void>;
   /** Ends after the passes under way. */
@@ -42,7 +45,8 @@ export function startController(deps: ControllerDeps): Controller {
   const stopping = new AbortController();
   const workers = new Map<ContainerId, Worker>();
   const observations = new Map<ContainerId, Observation>();
-  const { pass, idle } = openPasses(deps, observations);
+  const turns = openTurns(deps.clock);
+  const pass = openPass(deps, { observations, turns });
 
   const start = (container: ContainerId): void => {
     const bell = makeBell(deps.clock);
@@ -70,6 +74,7 @@ export function startController(deps: ControllerDeps): Controller {
         wake(container);
     },
     lastObservation: (container) => observations.get(container),
+    turns,
     recover: async (deadlineMs) => {
       const passes = deps.store.containers().map(async (container) => {
         const before = deps.store.layoutsOf(container);
@@ -84,47 +89,37 @@ export function startController(deps: ControllerDeps): Controller {
     stop: async () => {
       stopping.abort();
       await Promise.all([...workers.values()].map(({ done }) => done));
-      await idle();
+      await turns.idle();
     },
   };
 }
 
-interface Passes {
-  /** Never rejects; `undefined` when the pass failed. */
-  readonly pass: (container: ContainerId) => Promise<PassResult | undefined>;
-  /** Resolves when no pass is under way. */
-  readonly idle: () => Promise<unknown>;
-}
+type Pass = (container: ContainerId) => Promise<PassResult | undefined>;
 
-/** One pass at a time over each container: one that recovery stopped waiting for is not joined by a second. */
-function openPasses(deps: ControllerDeps, observations: Map<ContainerId, Observation>): Passes {
+/**
+ * A pass that never rejects; nothing comes of one that failed. One at a time over each container: one that recovery
+ * stopped waiting for is not joined by a second.
+ */
+function openPass(
+  deps: ControllerDeps,
+  {
+    observations,
+    turns,
+  }: { readonly observations: Map<ContainerId, Observation>; readonly turns: Turns },
+): Pass {
   const limit = pLimit(PARALLEL_CONTAINERS);
-  const last = new Map<ContainerId, Promise<PassResult | undefined>>();
-
-  const passAfter = async (
-    container: ContainerId,
-    before: Promise<unknown> | undefined,
-  ): Promise<PassResult | undefined> => {
-    await before;
-    try {
-      const result = await limit(() => reconcile(container, deps));
-      observations.set(container, result.observation);
-      return result;
-    } catch (error) {
-      // The store could not commit, or a bug: nothing was concluded, the next pass starts from the records.
-      deps.log('error', 'pass_failed', { container, error: String(error) });
-      return undefined;
-    }
-  };
-
-  return {
-    pass: (container) => {
-      const next = passAfter(container, last.get(container));
-      last.set(container, next);
-      return next;
-    },
-    idle: () => Promise.all(last.values()),
-  };
+  return (container) =>
+    turns.take(container, async () => {
+      try {
+        const result = await limit(() => reconcile(container, deps));
+        observations.set(container, result.observation);
+        return result;
+      } catch (error) {
+        // The store could not commit, or a bug: nothing was concluded, the next pass starts from the records.
+        deps.log('error', 'pass_failed', { container, error: String(error) });
+        return undefined;
+      }
+    });
 }
 
 /** Records that cannot be read are not empty: the pass will say what is wrong with them. */
@@ -138,7 +133,7 @@ function isDeclared(container: ContainerId, { store }: ControllerDeps): boolean 
 
 interface WorkDeps {
   readonly bell: Bell;
-  readonly pass: (container: ContainerId) => Promise<PassResult | undefined>;
+  readonly pass: Pass;
   readonly deps: ControllerDeps;
   readonly signal: AbortSignal;
 }

@@ -12,23 +12,6 @@ export const FAILPOINTS = [
 ] as const;
 export type FailpointName = (typeof FAILPOINTS)[number];
 
-interface Ports {
-  readonly store: Store;
-  readonly tmux: TmuxServers;
-}
-
-/** The same ports, failing where the failpoints say so. Everything else of the dependencies stays as it is. */
-export function withFailpoints<Deps extends Ports>(
-  deps: Deps,
-  points: Failpoints<FailpointName>,
-): Deps {
-  return {
-    ...deps,
-    store: withStoreFailpoints(deps.store, points),
-    tmux: withTmuxFailpoints(deps.tmux, points),
-  };
-}
-
 /** For a store that others write to as well: requests are acknowledged only after `store.transact.after`. */
 export function withStoreFailpoints<S extends Store>(
   store: S,
@@ -43,7 +26,11 @@ export function withStoreFailpoints<S extends Store>(
   return { ...store, transact };
 }
 
-function withTmuxFailpoints<T extends TmuxServers>(tmux: T, points: Failpoints<FailpointName>): T {
+/** Everybody's way to tmux: the loop's, and that of requests which send something themselves. */
+export function withTmuxFailpoints(
+  tmux: TmuxServers,
+  points: Failpoints<FailpointName>,
+): TmuxServers {
   const decorated = new WeakMap<TmuxServer, TmuxServer>();
   const of: TmuxServers['of'] = (container) => {
     const server = tmux.of(container);
@@ -51,7 +38,7 @@ function withTmuxFailpoints<T extends TmuxServers>(tmux: T, points: Failpoints<F
     decorated.set(server, known);
     return known;
   };
-  return { ...tmux, of };
+  return { of };
 }
 
 function withServerFailpoints(server: TmuxServer, points: Failpoints<FailpointName>): TmuxServer {

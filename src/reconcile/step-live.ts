@@ -16,10 +16,10 @@ export function readyStep({ at, pane, seen }: MarkReady, context: StepContext): 
     settle: (tx, [outcome]) => {
       const row = context.current(pane.id);
       if (row?.state !== 'creating') return;
-      if (outcome?.kind !== 'done') {
-        recordOverdue(tx, at, row, context);
-        return;
-      }
+      if (outcome?.kind === 'error')
+        recordOverdue(tx, { at, pane: row, problem: outcome.message }, context);
+      // No answer, or a pane that is another's by now: the next look tells.
+      if (outcome?.kind !== 'done') return;
       const unlogged = row.spec.log && row.logPath === undefined;
       if (unlogged) emitUnlogged(tx, at, row);
       changePaneState(tx, {
@@ -33,11 +33,14 @@ export function readyStep({ at, pane, seen }: MarkReady, context: StepContext): 
   };
 }
 
-/** Settled, and yet tmux never took its title in all the time there was. */
+/** Settled, and yet tmux has refused its title in all the time there was. */
 function recordOverdue(
   tx: Transaction,
-  at: SlotRef,
-  pane: PaneRecord,
+  {
+    at,
+    pane,
+    problem,
+  }: { readonly at: SlotRef; readonly pane: PaneRecord; readonly problem: string },
   { clock, policy }: StepContext,
 ): void {
   const now = clock();
@@ -47,7 +50,7 @@ function recordOverdue(
     pane,
     to: 'failed',
     stage: 'registration',
-    patch: { endedAt: now, problem: 'tmux never confirmed that the pane had settled' },
+    patch: { endedAt: now, problem: `tmux refused its title: ${problem}` },
   });
 }
 

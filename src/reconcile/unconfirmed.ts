@@ -1,12 +1,13 @@
 import type { Policy } from '../domain/policy.ts';
-import type { LayoutRecord } from '../domain/records.ts';
+import type { LayoutRecord, PaneRecord } from '../domain/records.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Store } from './ports.ts';
 import { changePaneState } from './record.ts';
 
 /**
- * Gives up what is still `creating` after all its time in a container that cannot be seen. Only the records change:
- * a pane that turns up after all is found by its tag, as one whose row has ended, and is removed then.
+ * Gives up what tmux has not confirmed in all its time, in a container that cannot be seen. Only the records change:
+ * a pane that turns up after all is found by its tag, as one whose row has ended, and is removed then. For that reason
+ * a pane that was confirmed is never given up here: its agent is at work, and the next look decides.
  */
 export function recordUnconfirmed(
   layouts: readonly LayoutRecord[],
@@ -19,9 +20,7 @@ export function recordUnconfirmed(
   const now = clock.now();
   const overdue = layouts.flatMap((layout) =>
     layout.slots.flatMap(({ pane }) =>
-      pane?.state === 'creating' && now - pane.createdAt > policy.creatingTtlMs
-        ? [{ layout: layout.id, pane }]
-        : [],
+      pane !== undefined && isOverdue(pane, now, policy) ? [{ layout: layout.id, pane }] : [],
     ),
   );
   if (overdue.length === 0) return;
@@ -31,9 +30,13 @@ export function recordUnconfirmed(
         layout,
         pane,
         to: 'failed',
-        stage: pane.epoch === undefined ? 'pane_create' : 'registration',
+        stage: 'pane_create',
         patch: { endedAt: now, problem: 'its container could not be seen until its time was up' },
       });
     }
   });
+}
+
+function isOverdue({ state, epoch, createdAt }: PaneRecord, now: number, policy: Policy): boolean {
+  return state === 'creating' && epoch === undefined && now - createdAt > policy.creatingTtlMs;
 }

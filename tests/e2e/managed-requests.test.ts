@@ -471,9 +471,10 @@ describe('the app namespace, before it looks at anything else', () => {
 test('app.hello and app.preflight say what is there', async () => {
   const { socket } = tower.paths;
   const preflight = await askOnce(socket, { method: 'app.preflight' });
-  expect(preflight).toMatchObject({
-    ok: true,
-    result: { socket_reachable: true, daemon_reachable: true, code: 'ok' },
+  expect(preflight.result).toEqual({
+    socket_reachable: true,
+    daemon_reachable: true,
+    code: 'ok',
   });
   const hello = await askOnce(socket, { method: 'app.hello', params: {} });
   expect(Object.keys(hello.result as object).toSorted()).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import type { LayoutRecord } from '../../src/domain/records.ts';
 import {
   aDeadPane,
@@ -235,6 +236,33 @@ describe('a suspended layout', () => {
         does: ['record-vanished lost (Vanished)', 'record-exited exited'],
         waits: [],
       });
+    }
+  });
+
+  test('lets a pane that was started before become ready', () => {
+    const settled = { startedAt: NOW - MINUTE };
+    const slots = [aSlot('m1', { pane: aStartingPane('m1', settled) })];
+    for (const changes of [bySpec, byOperator]) {
+      expect(planned(aLayout({ ...changes, slots }), seen(['m1'])).does).toEqual(['mark-ready m1']);
+    }
+  });
+
+  test('gives up a start that was never confirmed once its time is up, and wakes for that', () => {
+    const { creatingTtlMs } = DEFAULT_POLICY;
+    for (const changes of [bySpec, byOperator]) {
+      const decide = (createdAt: number) =>
+        planned(
+          aLayout({
+            ...changes,
+            slots: [aSlot('m1', { pane: anIntendedPane('m1', { createdAt }) })],
+          }),
+          seen([]),
+        );
+      expect(decide(NOW - creatingTtlMs).does).toEqual([]);
+      expect(decide(NOW - creatingTtlMs).wakesIn).toBe(1);
+      const { plan, does } = decide(NOW - creatingTtlMs - 1);
+      expect(does).toEqual(['give-up m1']);
+      expect(only(plan, 'give-up').stage).toBe('pane_create');
     }
   });
 

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
 import { armFailpoints, parseFailpoints } from '../../src/lib/failpoint.ts';
-import { FAILPOINTS, withFailpoints } from '../../src/reconcile/failpoints.ts';
+import {
+  FAILPOINTS,
+  withStoreFailpoints,
+  withTmuxFailpoints,
+} from '../../src/reconcile/failpoints.ts';
 import { reconcile } from '../../src/reconcile/pass.ts';
 import { openFaultyTmux } from '../simulator/faulty-tmux.ts';
 import { checkTouch } from '../simulator/invariants.ts';
@@ -21,9 +25,12 @@ test.each(FAILPOINTS)(
     const deps = { ...world, store: watchStore(world, faults), tmux: { of: () => server } };
     const container = world.store.containers()[0]!;
     const points = armFailpoints(parseFailpoints(`${name}=throw`, FAILPOINTS), () => {});
-    await expect(reconcile(container, withFailpoints(deps, points))).rejects.toThrow(
-      `failpoint ${name}`,
-    );
+    const failing = {
+      ...deps,
+      store: withStoreFailpoints(deps.store, points),
+      tmux: withTmuxFailpoints(deps.tmux, points),
+    };
+    await expect(reconcile(container, failing)).rejects.toThrow(`failpoint ${name}`);
 
     for (let pass = 0; pass < 20; pass += 1) {
       await reconcile(container, deps);

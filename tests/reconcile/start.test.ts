@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StoredEvent } from '../../src/domain/events.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import type { PaneState } from '../../src/domain/states.ts';
 import type { OpOutcome } from '../../src/domain/tmux-ops.ts';
 import { EPOCH, MINUTE, OTHER_SERVER, SECOND, seen } from '../support/builders.ts';
@@ -281,6 +282,23 @@ test('a title that could not be set keeps a pane from becoming ready', async () 
   rig.tmux.script = () => undefined;
   await rig.pass();
   expect(rig.pane('m1')).toMatchObject({ state: 'ready', readyAt: rig.clock.now() });
+});
+
+test('a pane that runs is not given up for want of an answer, only when tmux refuses its title for good', async () => {
+  const rig = openRig();
+  rig.declare(['m1']);
+  await rig.pass();
+  await rig.clock.advance(DEFAULT_POLICY.creatingTtlMs + 1);
+  rig.tmux.script = () => UNANSWERED;
+  await rig.pass();
+  expect(rig.pane('m1').state).toBe('creating');
+  rig.tmux.script = () => ({ kind: 'error', message: 'no room' });
+  await rig.pass();
+  expect(rig.pane('m1')).toMatchObject({
+    state: 'failed',
+    failedStage: 'registration',
+    problem: 'tmux refused its title: no room',
+  });
 });
 
 test('a pane an operator ended while its title was set does not become ready', async () => {

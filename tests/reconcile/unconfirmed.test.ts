@@ -4,7 +4,7 @@ import { recordUnconfirmed } from '../../src/reconcile/unconfirmed.ts';
 import { makeManaged } from '../declare/managed/fixture.ts';
 import { EPOCH } from '../support/builders.ts';
 
-test('what is still being created when its time is up is given up without a look', async () => {
+test('what tmux never confirmed is given up without a look when its time is up, what it confirmed never is', async () => {
   const world = makeManaged();
   const { store, clock } = world;
   const { panes } = await world.create();
@@ -25,7 +25,7 @@ test('what is still being created when its time is up is given up without a look
   give();
   expect(states()).toEqual([
     ['failed', 'pane_create'],
-    ['failed', 'registration'],
+    ['creating', undefined],
     ['ready', undefined],
   ]);
   const told = world.events().length;

@@ -72,9 +72,15 @@ export function checkTouch(world: World, op: TmuxOp, pane: SimPane): void {
   const known = owner === undefined ? undefined : world.known.get(owner);
   if (known === undefined)
     throw new Violation('I2', `${renderOp(op)} ends a pane that is not ours`);
-  if (!known.hasEnded) {
+  if (!known.hasEnded && !(op.kind === 'kill' && isUnwanted(world, known.slot))) {
     throw new Violation('I5', `${renderOp(op)} ends the running incarnation ${owner}`);
   }
+}
+
+/** It was said before, for good, that nothing is to run there. */
+function isUnwanted(world: World, slot: string): boolean {
+  const found = findSlot(world.store.layouts(), slot);
+  return found === undefined || reasonUnwanted(world, found) !== undefined;
 }
 
 function checkWanted(world: World, op: Extract<TmuxOp, { kind: 'create' | 'respawn' }>): void {

@@ -22,6 +22,7 @@ import type { PaneId } from '../../src/domain/ids.ts';
 import type { LayoutRecord, SourceRef } from '../../src/domain/records.ts';
 import type { LayoutSpec, SlotSpec } from '../../src/domain/spec.ts';
 import type { Random } from './random.ts';
+import { openSimTurns, sendAsRequest } from './requests.ts';
 import { watchStore } from './watched-store.ts';
 import { Violation, type World } from './world.ts';
 
@@ -38,6 +39,8 @@ interface Acknowledged {
 export interface Operator {
   /** One edit of the desired state, drawn by chance; refusals are answers. */
   act(): void;
+  /** No pass is under way: what waited for its turn has it. To be called before the next step. */
+  finish(): Promise<void>;
   /** Everything acknowledged so far is still recorded. */
   check(): void;
   acknowledged(layoutId: string): Acknowledged | undefined;
@@ -58,16 +61,19 @@ export function makeOperator(world: World): Operator {
     maxLayouts: 40,
     catalog: () => ({ templates: [], profiles: [] }),
     resolveContainer: () => undefined,
-    lastObservation: () => undefined,
+    seenBeforeWork: () => undefined,
     observe: async (container) => ({
       kind: 'unknown',
       container,
       reason: 'TmuxFailed',
       message: 'not looked at',
     }),
-    // What the loop does not do itself does not happen: it must remove what still stands.
-    runTmux: async () => [],
+    turns: { takeWithin: (_container, _patienceMs, work) => turns.take(work) },
+    runTmux: (container, ops) => sendAsRequest(world, container, ops),
   };
+  const turns = openSimTurns(random);
+  /** Removals under way: what they come to is known when their turns are over. */
+  let removals: Promise<void>[] = [];
   const plans = NAMES.slice(0, random.oneOf([1, 1, 1, 2, 3])).map((name) => ({
     name,
     container: random.oneOf(world.sites).container.options.container,
@@ -80,7 +86,14 @@ export function makeOperator(world: World): Operator {
   /** Specs that were compared with what was acknowledged; the store gives equal ones as one object. */
   const compared = new WeakMap<object, string>();
 
-  return { act, check, acknowledged: (id) => told.get(id) };
+  return { act, finish, check, acknowledged: (id) => told.get(id) };
+
+  async function finish(): Promise<void> {
+    if (removals.length === 0) return;
+    turns.open();
+    await Promise.all(removals);
+    removals = [];
+  }
 
   function act(): void {
     try {
@@ -213,10 +226,10 @@ export function makeOperator(world: World): Operator {
         const pane = slot?.pane;
         if (slot === undefined || pane === undefined || pane.state === 'creating') return;
         if (pane.state === 'removed') return;
-        // Everything it writes is written before it waits for anything.
-        void removePane(pane.id, { kind: 'host' }, managed);
-        known?.holds.set(slot.key, undefined);
-        known?.restarts.delete(slot.key);
+        const removal = remove(layout.id, slot.key, pane.id);
+        // What went wrong is thrown when it is waited for.
+        removal.catch(() => undefined);
+        removals.push(removal);
         return;
       }
       case 'recreate': {
@@ -245,6 +258,19 @@ export function makeOperator(world: World): Operator {
         deleteLayouts([address], deps);
         deleted(layout.id);
     }
+  }
+
+  async function remove(id: string, key: string, pane: PaneId): Promise<void> {
+    await removePane(pane, { kind: 'host' }, managed);
+    const slot = store
+      .layouts()
+      .find((layout) => layout.id === id)
+      ?.slots.find((one) => one.key === key);
+    // Another incarnation is in its place by now, or another hold: what was said later counts.
+    if (slot?.pane?.id !== pane || slot.hold?.reason !== 'removed') return;
+    const known = told.get(id);
+    known?.holds.set(key, undefined);
+    known?.restarts.delete(key);
   }
 
   function deleted(id: string): void {

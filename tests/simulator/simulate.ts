@@ -58,10 +58,12 @@ const MORE_STEPS = 32;
 async function live(world: World): Promise<void> {
   const operator = makeOperator(world);
   operator.act();
+  await operator.finish();
   const steps = LEAST_STEPS + world.random.below(MORE_STEPS);
   for (let step = 0; step < steps; step += 1) {
     world.counts.step += 1;
     await takeStep(world, operator);
+    await operator.finish();
     for (const site of world.sites) {
       landLate(world, site);
       checkOnePanePerSlot(world, site);
@@ -85,7 +87,8 @@ async function takeStep(world: World, operator: Operator): Promise<void> {
   } else if (roll < 72) disturb(world, site);
   else if (roll < 85) operator.act();
   else if (roll < 97) clock.advance(random.below(5_000));
-  else if (roll < 99) clock.advance(random.below(120_000));
+  // Now and then longer than a pane may take to be created.
+  else if (roll < 99) clock.advance(random.below(600_000));
   else clock.advance(-random.below(3_600_000));
 }
 

@@ -57,7 +57,13 @@ function commit<T>(
     events: [],
     others: [],
   };
-  const result = store.transact((tx) => write(listenTo(tx, written)));
+  const earlier = new Map<string, string | undefined>();
+  /** Of a pane that has a successor: the layouts show the newest of each slot. */
+  const noteEarlier = (id: PaneId): void => {
+    if (earlier.has(id) || findPane(before, id) !== undefined) return;
+    earlier.set(id, store.managed.pane(id)?.state);
+  };
+  const result = store.transact((tx) => write(listenTo(tx, written, noteEarlier)));
   world.counts.writes += 1;
   for (const { id, slot } of written.panes) world.known.set(id, { slot, hasEnded: false });
   for (const [id, { state }] of written.panePatches) {
@@ -65,13 +71,17 @@ function commit<T>(
     if (known !== undefined && state !== undefined) known.hasEnded = !isLive(state);
   }
   if (world.trace !== undefined) traceWritten(world, written);
-  checkStateEvents(before, written);
+  checkStateEvents(before, written, earlier);
   if (faults !== undefined) checkLoop(world, { before, written, faults });
   return result;
 }
 
 /** The transaction, with every write noted on the way. */
-function listenTo(tx: DeclarationTransaction, written: Written): DeclarationTransaction {
+function listenTo(
+  tx: DeclarationTransaction,
+  written: Written,
+  onPane: (id: PaneId) => void,
+): DeclarationTransaction {
   return {
     insertLayout: (layout) => {
       written.others.push('insertLayout');
@@ -106,6 +116,7 @@ function listenTo(tx: DeclarationTransaction, written: Written): DeclarationTran
       tx.insertPane(pane);
     },
     updatePane: (id, patch) => {
+      onPane(id);
       written.panePatches.push([id, patch]);
       tx.updatePane(id, patch);
     },
@@ -128,7 +139,11 @@ function listenTo(tx: DeclarationTransaction, written: Written): DeclarationTran
 // --- every transaction ----------------------------------------------------------------------------------------------
 
 /** Each change of a state has exactly one event, and each event tells of a change. */
-function checkStateEvents(before: readonly LayoutRecord[], written: Written): void {
+function checkStateEvents(
+  before: readonly LayoutRecord[],
+  written: Written,
+  earlier: ReadonlyMap<string, string | undefined>,
+): void {
   const states = new Map<string, string>();
   const told: string[] = [];
   for (const event of written.events) {
@@ -145,7 +160,8 @@ function checkStateEvents(before: readonly LayoutRecord[], written: Written): vo
     states.set(id, state);
   };
   for (const [id, { state }] of written.panePatches) {
-    if (state !== undefined) change(id, findPane(before, id)?.slot.pane?.state, state);
+    if (state !== undefined)
+      change(id, findPane(before, id)?.slot.pane?.state ?? earlier.get(id), state);
   }
   for (const [id, { state }] of written.layoutPatches) {
     if (state === undefined) continue;
@@ -200,9 +216,10 @@ function checkBlind(world: World, { before, written, faults }: LoopWrite): void 
   if (isMore) throw new Violation('I4', 'rows were changed after a look that showed nothing');
 }
 
-/** Its time to be created is up, which needs no look. */
+/** Its time to be confirmed is up, which needs no look. One that was confirmed is at work: only a look ends it. */
 function isOverdue({ clock, policy }: World, pane: PaneRecord | undefined): boolean {
-  return pane?.state === 'creating' && clock.now() - pane.createdAt > policy.creatingTtlMs;
+  const isUnconfirmed = pane?.state === 'creating' && pane.epoch === undefined;
+  return isUnconfirmed && clock.now() - pane.createdAt > policy.creatingTtlMs;
 }
 
 function checkNewPane(world: World, { before, written }: LoopWrite, pane: NewPane): void {

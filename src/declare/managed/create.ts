@@ -46,10 +46,10 @@ export interface CreatedLayout {
 }
 
 /**
- * A look that takes longer does not hold the answer up: tmux itself refuses a session that is there already. Where the
- * loop has looked before, its last look will do while tmux is busy making panes.
+ * A look that takes longer does not hold the answer up: tmux itself refuses a session that is there already. Enough
+ * for the first one, which opens the channel; later ones take a hundredth of it.
  */
-const PROBE_MS = { first: 1_000, again: 5 } as const;
+const LOOK_MS = 250;
 
 /**
  * Writes a layout and its panes, all `creating`, in one transaction, and wakes the loop, which starts them.
@@ -118,18 +118,15 @@ function toCreated(layout: ManagedLayout, managed: ManagedDeps['managed']): Crea
 async function isSessionThere(
   container: ContainerId,
   session: string,
-  { observe, lastObservation, clock }: ManagedDeps,
+  { observe, seenBeforeWork, clock }: ManagedDeps,
 ): Promise<boolean> {
-  const last = lastObservation(container);
-  const patience = last?.kind === 'seen' ? PROBE_MS.again : PROBE_MS.first;
-  const now = await within(observe(container), patience, clock);
-  const seen = now ?? last;
+  const name = tmuxSessionName(session);
+  const before = seenBeforeWork(container);
+  const seen = before ?? (await within(observe(container), LOOK_MS, clock));
   if (seen?.kind !== 'seen') return false;
   // Of an older look only what is not ours counts: what was ours then may have been removed since.
-  return seen.sessions.some(
-    ({ name, layoutId }) =>
-      name === tmuxSessionName(session) && (now !== undefined || layoutId === undefined),
-  );
+  const isOld = before !== undefined;
+  return seen.sessions.some((one) => one.name === name && !(isOld && one.layoutId !== undefined));
 }
 
 function requireCapacity({ managed, maxLayouts: limit }: ManagedDeps): void {

@@ -3,6 +3,7 @@ import type { Observation } from '../../domain/observed.ts';
 import type { OpOutcome, TmuxOp } from '../../domain/tmux-ops.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Ids } from '../../reconcile/ports.ts';
+import type { Turns } from '../../reconcile/turns.ts';
 import type { DeclarationStore } from '../ports.ts';
 import type { PrepareDeps } from '../prepare.ts';
 import type { ManagedReader } from './ports.ts';
@@ -17,11 +18,14 @@ export interface ManagedDeps extends Pick<PrepareDeps, 'catalog' | 'resolveConta
   readonly maxLayouts: number;
   readonly wake: (container: ContainerId) => void;
   readonly observe: (container: ContainerId) => Promise<Observation>;
-  readonly lastObservation: (container: ContainerId) => Observation | undefined;
+  /** What was seen before tmux was given what it is busy with now; nothing while a look would be answered at once. */
+  readonly seenBeforeWork: (container: ContainerId) => Observation | undefined;
+  /** Only within a turn: the loop must not meet half of what a request does. */
   readonly runTmux: (
     container: ContainerId,
     ops: readonly TmuxOp[],
   ) => Promise<readonly OpOutcome[]>;
+  readonly turns: Pick<Turns, 'takeWithin'>;
 }
 
 /** What the promise resolves to, or `undefined` when that takes longer than `ms`. The promise must not reject. */

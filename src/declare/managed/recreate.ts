@@ -39,19 +39,30 @@ export function recreatePane(
   scope: Scope,
   deps: ManagedDeps,
 ): RecreatedPane {
+  const { key } = request;
+  if (key !== undefined) requireIdentifier('idempotency_key', key);
   const predecessor = deps.managed.pane(request.predecessor);
-  if (predecessor !== undefined) requireScope(scope, predecessor.container);
-  if (request.key !== undefined) requireIdentifier('idempotency_key', request.key);
   if (predecessor === undefined) throw paneNotFound(request.predecessor, scope, deps);
+  requireScope(scope, predecessor.container);
   requireEnded(predecessor);
   requireShallow(predecessor);
+  const earlier = findReplay(predecessor.id, key, deps);
+  if (earlier !== undefined) return earlier;
   const profile =
     request.profile === undefined ? undefined : findProfile(deps.catalog(), request.profile);
-  const recreated = deps.store.transact((tx) =>
-    admit(tx, { predecessor, profile, key: request.key }, deps),
-  );
+  const recreated = deps.store.transact((tx) => admit(tx, { predecessor, profile, key }, deps));
   deps.wake(predecessor.container);
   return recreated;
+}
+
+/** The successor that was made with this key, whatever became of it. */
+function findReplay(
+  predecessor: PaneId,
+  key: string | undefined,
+  { managed }: ManagedDeps,
+): RecreatedPane | undefined {
+  const successor = key === undefined ? undefined : managed.successorByKey(predecessor, key);
+  return successor && toRecreated(predecessor, successor, true);
 }
 
 function requireEnded({ id, state }: ManagedPane): void {
@@ -85,8 +96,8 @@ interface Admission {
 
 function admit(tx: DeclarationTransaction, admission: Admission, deps: ManagedDeps): RecreatedPane {
   const { predecessor, profile, key } = admission;
-  const replay = key === undefined ? undefined : deps.managed.successorByKey(predecessor.id, key);
-  if (replay !== undefined) return toRecreated(predecessor.id, replay, true);
+  const replay = findReplay(predecessor.id, key, deps);
+  if (replay !== undefined) return replay;
   requireNoSuccessor(predecessor, deps);
   const { container, session, position, chainDepth } = predecessor;
   const { label } = predecessor.spec;

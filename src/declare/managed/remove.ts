@@ -10,12 +10,11 @@ import { readOpenLayout, recordLayoutState } from './layout-state.ts';
 import type { ManagedPane } from './ports.ts';
 import { requireScope, type Scope } from './scope.ts';
 
-/** How long an answer waits for the panes to be gone. The loop removes what still stands then. */
-const KILL_MS = 1_000;
+/** How long an answer waits for its turn, and how long for tmux. The loop removes what still stands then. */
+const PATIENCE_MS = { turn: 250, kill: 500 } as const;
 
 /**
- * Ends a pane, and holds its slot so that nothing brings it back before it is recreated or started. The records say so
- * before tmux is touched: a crash in between leaves a pane whose row has ended, and the loop removes it.
+ * Ends a pane, and holds its slot so that nothing brings it back before it is recreated or started.
  * @throws {AgentTowerError} `managed_pane_not_found`, `managed_pane_protected_adopted`, `host_only`,
  * `managed_pane_illegal_transition` while it is being created.
  */
@@ -31,9 +30,12 @@ export async function removePane(id: string, scope: Scope, deps: ManagedDeps): P
     );
   }
   if (pane.state === 'removed') return pane.id;
-  deps.store.transact((tx) => recordRemoval(tx, { ...pane, panes: [pane] }, deps));
-  await killNow(pane.container, [pane], deps);
-  deps.wake(pane.container);
+  const { container, layout } = pane;
+  const find = (): readonly ManagedPane[] => [deps.managed.pane(id) ?? pane].filter(isRemovable);
+  const hold = (tx: DeclarationTransaction): void => {
+    for (const one of find()) holdSlot(tx, one, deps);
+  };
+  await end({ container, layout, find, hold }, deps);
   return pane.id;
 }
 
@@ -46,19 +48,18 @@ export async function removeLayout(
   scope: Scope,
   deps: ManagedDeps,
 ): Promise<{ readonly layout: LayoutId; readonly state: LayoutState }> {
-  const layout = deps.managed.layout(id);
-  if (layout === undefined) throw layoutNotFound(id);
-  requireScope(scope, layout.container);
-  const panes = deps.managed
-    .panesOf(layout.id)
-    .filter(({ state }) => state !== 'creating' && state !== 'removed');
-  deps.store.transact((tx) => {
-    holdAll(tx, layout, deps);
-    recordRemoval(tx, { container: layout.container, layout: layout.id, panes }, deps);
-  });
-  await killNow(layout.container, panes, deps);
-  deps.wake(layout.container);
-  return { layout: layout.id, state: deps.managed.layout(id)?.state ?? 'removed' };
+  const recorded = deps.managed.layout(id);
+  if (recorded === undefined) throw layoutNotFound(id);
+  requireScope(scope, recorded.container);
+  const { container, id: layout } = recorded;
+  const find = (): readonly ManagedPane[] => deps.managed.panesOf(layout).filter(isRemovable);
+  const hold = (tx: DeclarationTransaction): void => holdAll(tx, recorded, deps);
+  await end({ container, layout, find, hold }, deps);
+  return { layout, state: deps.managed.layout(id)?.state ?? 'removed' };
+}
+
+function isRemovable({ state }: ManagedPane): boolean {
+  return state !== 'creating' && state !== 'removed';
 }
 
 export function layoutNotFound(id: string): Error {
@@ -69,28 +70,83 @@ export function layoutNotFound(id: string): Error {
   );
 }
 
-// --- writing --------------------------------------------------------------------------------------------------------
+// --- ending ---------------------------------------------------------------------------------------------------------
 
 interface Removal {
   readonly container: ContainerId;
   readonly layout: LayoutId;
-  readonly panes: readonly ManagedPane[];
+  /** The panes that are to end, as they are recorded now. */
+  readonly find: () => readonly ManagedPane[];
+  /** Keeps the loop from bringing them back. */
+  readonly hold: (tx: DeclarationTransaction) => void;
+}
+
+/**
+ * Between two passes: what is wanted is committed, tmux is told, and what became of it ends the rows, with its events.
+ * A crash in between leaves panes that are held, and the loop removes them. When the turn does not come soon, the rows
+ * end at once and the loop removes what then stands without a row.
+ */
+async function end(removal: Removal, deps: ManagedDeps): Promise<void> {
+  const { container } = removal;
+  const isDone = await deps.turns.takeWithin(container, PATIENCE_MS.turn, async () => {
+    const kills = removal.find().filter(isInTmux);
+    if (kills.length > 0) deps.store.transact(removal.hold);
+    const surviving = await kill(container, kills, deps);
+    deps.store.transact((tx) => recordRemoval(tx, removal, { surviving, ...deps }));
+    return true;
+  });
+  if (isDone !== true) {
+    deps.store.transact((tx) => {
+      const surviving = new Set(
+        removal
+          .find()
+          .filter(isInTmux)
+          .map(({ id }) => id),
+      );
+      recordRemoval(tx, removal, { surviving, ...deps });
+    });
+  }
+  deps.wake(container);
+}
+
+/** tmux was told of it once; a failed pane may be gone since, or another life of the server ago. */
+function isInTmux({ epoch, tmuxPaneId }: ManagedPane): boolean {
+  return epoch !== undefined && tmuxPaneId !== undefined;
+}
+
+/** Those that tmux has not confirmed to be gone. That there was no such pane confirms it. */
+async function kill(
+  container: ContainerId,
+  panes: readonly ManagedPane[],
+  { runTmux, clock }: ManagedDeps,
+): Promise<ReadonlySet<PaneId>> {
+  const ops = panes.flatMap(({ id: owner, epoch, tmuxPaneId: pane }): readonly TmuxOp[] =>
+    epoch === undefined || pane === undefined
+      ? []
+      : [{ kind: 'kill', guard: { epoch, pane, owner } }],
+  );
+  if (ops.length === 0) return new Set();
+  const outcomes = await within(runTmux(container, ops), PATIENCE_MS.kill, clock);
+  const isGone = (index: number): boolean => {
+    const kind = outcomes?.[index]?.kind;
+    return kind === 'done' || kind === 'refused';
+  };
+  return new Set(panes.filter((_pane, index) => !isGone(index)).map(({ id }) => id));
 }
 
 function recordRemoval(
   tx: DeclarationTransaction,
-  { container, layout, panes }: Removal,
-  deps: ManagedDeps,
+  { container, layout, find, hold }: Removal,
+  deps: ManagedDeps & { readonly surviving: ReadonlySet<PaneId> },
 ): void {
-  const reachable = deps.lastObservation(container)?.kind !== 'unknown';
-  for (const pane of panes) {
-    holdSlot(tx, pane, deps);
+  hold(tx);
+  for (const pane of find()) {
     tx.emit({
       type: 'managed_pane_removed',
       actor: 'operator',
       layoutId: layout,
       paneId: pane.id,
-      payload: { tmux_kill_succeeded: reachable },
+      payload: { tmux_kill_succeeded: !deps.surviving.has(pane.id) },
     });
     const patch = { endedAt: deps.clock.now() };
     changePaneState(tx, { layout, pane, to: 'removed', actor: 'operator', patch });
@@ -99,7 +155,9 @@ function recordRemoval(
   if (now === undefined) return;
   recordLayoutState(tx, now);
   // Nothing declares it any more: once nothing of it stands either, the loop closes it.
-  const isOver = now.slots.every(({ pane, hold }) => pane?.state === 'removed' || isOurs(hold));
+  const isOver = now.slots.every(
+    ({ pane, hold: held }) => pane?.state === 'removed' || isOurs(held),
+  );
   if (now.source.kind === 'imperative' && now.deleting === undefined && isOver) {
     tx.updateLayout(layout, { deleting: { reason: 'DeleteRequested', at: deps.clock.now() } });
   }
@@ -129,17 +187,4 @@ function holdAll(
   for (const slot of readOpenLayout(container, id, deps)?.slots ?? []) {
     tx.updateSlot(slot.id, { hold, restartRequested: false, nextAttemptAt: undefined });
   }
-}
-
-async function killNow(
-  container: ContainerId,
-  panes: readonly ManagedPane[],
-  { runTmux, clock }: ManagedDeps,
-): Promise<void> {
-  const ops = panes.flatMap(({ id: owner, epoch, tmuxPaneId: pane }): readonly TmuxOp[] =>
-    epoch === undefined || pane === undefined
-      ? []
-      : [{ kind: 'kill', guard: { epoch, pane, owner } }],
-  );
-  if (ops.length > 0) await within(runTmux(container, ops), KILL_MS, clock);
 }

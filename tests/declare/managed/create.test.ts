@@ -134,9 +134,8 @@ test('while tmux is busy the last look tells which sessions belong to others', a
   const world = makeManaged();
   const deps: ManagedDeps = {
     ...world.deps,
-    clock: { ...world.clock, sleep: async () => undefined },
     observe: () => new Promise(() => {}),
-    lastObservation: (container) => ({
+    seenBeforeWork: (container) => ({
       kind: 'seen',
       container,
       epoch: EPOCH,
@@ -150,6 +149,20 @@ test('while tmux is busy the last look tells which sessions belong to others', a
     code: 'managed_session_name_conflict',
   });
   expect(await create('ours')).toMatchObject({ replay: false });
+});
+
+test('a look that takes too long is not waited for', async () => {
+  const world = makeManaged();
+  const waited: number[] = [];
+  const sleep = async (ms: number) => void waited.push(ms);
+  const deps = {
+    ...world.deps,
+    clock: { ...world.clock, sleep },
+    observe: () => new Promise<never>(() => {}),
+  };
+  const request = { container: LOCAL, template: '1m+2s', session: 'pay', overrides: {} };
+  expect(await createLayout(request, HOST, deps)).toMatchObject({ replay: false });
+  expect(waited).toEqual([250]);
 });
 
 test('the session conflict is told before the label conflict, and labels are unique beyond sessions', async () => {

@@ -8,7 +8,7 @@ import type { AgentId, ContainerId } from '../../../src/domain/ids.ts';
 import type { Observation } from '../../../src/domain/observed.ts';
 import type { FailedStage, PaneState } from '../../../src/domain/states.ts';
 import { BUILT_IN_TEMPLATES } from '../../../src/domain/templates.ts';
-import type { TmuxOp } from '../../../src/domain/tmux-ops.ts';
+import type { OpOutcome, TmuxOp } from '../../../src/domain/tmux-ops.ts';
 import { type MemoryStore, openMemoryStore } from '../../../src/drivers/store/memory-store.ts';
 import type { Clock } from '../../../src/lib/clock.ts';
 import { changePaneState } from '../../../src/reconcile/record.ts';
@@ -27,6 +27,12 @@ export interface Managed {
   readonly sent: TmuxOp[];
   /** Names of the tmux sessions there are; `undefined` while tmux cannot be seen. */
   sessions: readonly string[] | undefined;
+  /** What was seen before tmux was given its work; unset while it has none. */
+  seenBeforeWork: Observation | undefined;
+  /** A pass over the container is under way, and does not end. */
+  isBusy: boolean;
+  /** What tmux makes of what it is sent. */
+  answer: (ops: readonly TmuxOp[]) => Promise<readonly OpOutcome[]>;
   catalog: Catalog;
   create(changes?: Partial<Parameters<typeof createLayout>[0]>): Promise<CreatedLayout>;
   /** What the loop would write: the pane has reached this state. */
@@ -65,6 +71,9 @@ export function makeManaged(maxLayouts = 40): Managed {
     woken: [],
     sent: [],
     sessions: [],
+    seenBeforeWork: undefined,
+    isBusy: false,
+    answer: async (ops) => ops.map(() => ({ kind: 'done' })),
     catalog: { templates: BUILT_IN_TEMPLATES, profiles: [] },
     deps: {
       store,
@@ -76,10 +85,13 @@ export function makeManaged(maxLayouts = 40): Managed {
       resolveContainer: (name) => (name === LOCAL ? LOCAL : undefined),
       wake: (container) => void world.woken.push(container),
       observe,
-      lastObservation: () => undefined,
+      seenBeforeWork: () => world.seenBeforeWork,
+      turns: {
+        takeWithin: async (_container, _patienceMs, work) => (world.isBusy ? undefined : work()),
+      },
       runTmux: async (_container, ops) => {
         world.sent.push(...ops);
-        return ops.map(() => ({ kind: 'done' }));
+        return world.answer(ops);
       },
     },
     create: (changes = {}) =>

@@ -19,10 +19,13 @@ test('mistakes are told in the order of the contract', async () => {
     refusal(() => recreatePane(request, HOST, world.deps));
   expect(
     await refusal(() => recreatePane({ predecessor, key: 'a b' }, NOWHERE, world.deps)),
-  ).toEqual({
-    code: 'host_only',
-    details: {},
+  ).toMatchObject({
+    code: 'validation_failed',
+    details: { field: 'idempotency_key' },
   });
+  expect(
+    await refusal(() => recreatePane({ predecessor: living, profile: 'p' }, NOWHERE, world.deps)),
+  ).toEqual({ code: 'host_only', details: {} });
   expect(await ask({ predecessor: 'nobody', key: 'a b', profile: 'p' })).toMatchObject({
     code: 'validation_failed',
     details: { field: 'idempotency_key' },
@@ -68,6 +71,23 @@ test('a key is replayed while the successor is in flight and after it has ended'
   expect(again()).toEqual({ ...made, replay: true });
   world.settle(made.pane, 'failed', 'pane_create');
   expect(again()).toEqual({ ...made, state: 'failed', replay: true });
+});
+
+test('a replay looks at the key and the predecessor alone: no profile need exist for it', async () => {
+  const world = makeManaged();
+  const predecessor = await withRemoved(world);
+  const made = recreatePane({ predecessor, key: 'k' }, HOST, world.deps);
+  const told = world.events().length;
+  const again = recreatePane({ predecessor, key: 'k', profile: 'gone' }, HOST, world.deps);
+  expect(again).toEqual({ ...made, replay: true });
+  expect(world.events()).toHaveLength(told);
+  // Another key is another wish: its profile is looked up before its place.
+  const other = () =>
+    recreatePane({ predecessor, key: 'other', profile: 'gone' }, HOST, world.deps);
+  expect(await refusal(other)).toMatchObject({ code: 'managed_launch_command_not_found' });
+  expect(
+    await refusal(() => recreatePane({ predecessor, key: 'other' }, HOST, world.deps)),
+  ).toMatchObject({ code: 'managed_pane_concurrent_recreate' });
 });
 
 test('a second successor is refused while the first lives, and its id is told', async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { removeLayout, removePane } from '../../../src/declare/managed/remove.ts';
-import { HOST, makeManaged, NOWHERE, refusal } from './fixture.ts';
+import type { OpOutcome } from '../../../src/domain/tmux-ops.ts';
+import { HOST, type Managed, makeManaged, NOWHERE, refusal } from './fixture.ts';
 
 test('a pane that is being created cannot be removed', async () => {
   const world = makeManaged();
@@ -34,6 +35,79 @@ test.each(['ready', 'degraded', 'failed'] as const)(
     expect(world.events()).toHaveLength(after);
   },
 );
+
+const killed = (world: Managed) =>
+  world.events().flatMap(({ type, payload }) => (type === 'managed_pane_removed' ? [payload] : []));
+
+test('whether the kill succeeded is what tmux said of it', async () => {
+  const unanswered: OpOutcome = { kind: 'unknown', message: 'no answer' };
+  for (const [outcome, succeeded] of [
+    [{ kind: 'done' }, true],
+    // No such pane any more: that is what was wanted.
+    [{ kind: 'refused', server: '1:1' }, true],
+    [unanswered, false],
+    [{ kind: 'error', message: 'no' }, false],
+  ] as const) {
+    const world = makeManaged();
+    const [pane] = (await world.create()).panes;
+    world.settle(pane?.id ?? '', 'ready');
+    world.answer = async () => [outcome];
+    await removePane(pane?.id ?? '', HOST, world.deps);
+    expect(killed(world)).toEqual([{ tmux_kill_succeeded: succeeded }]);
+    expect(world.store.managed.pane(pane?.id ?? '')?.state).toBe('removed');
+  }
+});
+
+test('the hold is recorded before tmux is told, the end of the pane after it has answered', async () => {
+  const world = makeManaged();
+  const [pane] = (await world.create()).panes;
+  const id = pane?.id ?? '';
+  world.settle(id, 'ready');
+  const before = world.events().length;
+  world.answer = async () => {
+    const [slot] = world.store.layouts()[0]?.slots ?? [];
+    expect(slot?.hold).toMatchObject({ by: 'operator', reason: 'removed' });
+    expect(slot?.pane?.state).toBe('ready');
+    expect(world.events()).toHaveLength(before);
+    return [{ kind: 'done' }];
+  };
+  await removePane(id, HOST, world.deps);
+  expect(world.store.managed.pane(id)?.state).toBe('removed');
+});
+
+test('a tmux that does not answer is not waited for long', async () => {
+  const world = makeManaged();
+  const [pane] = (await world.create()).panes;
+  world.settle(pane?.id ?? '', 'ready');
+  world.answer = () => new Promise(() => {});
+  const deps = { ...world.deps, clock: { ...world.clock, sleep: async () => undefined } };
+  await removePane(pane?.id ?? '', HOST, deps);
+  expect(killed(world)).toEqual([{ tmux_kill_succeeded: false }]);
+});
+
+test('while a pass holds the container up, the records end at once and the loop does the rest', async () => {
+  const world = makeManaged();
+  const [pane] = (await world.create()).panes;
+  const id = pane?.id ?? '';
+  world.settle(id, 'ready');
+  world.isBusy = true;
+  const woken = world.woken.length;
+  await removePane(id, HOST, world.deps);
+  expect(world.store.managed.pane(id)?.state).toBe('removed');
+  expect(world.sent).toEqual([]);
+  expect(killed(world)).toEqual([{ tmux_kill_succeeded: false }]);
+  expect(world.woken).toHaveLength(woken + 1);
+});
+
+test('two requests for one pane end it once', async () => {
+  const world = makeManaged();
+  const [pane] = (await world.create()).panes;
+  const id = pane?.id ?? '';
+  world.settle(id, 'ready');
+  const both = [1, 2].map(() => removePane(id, HOST, world.deps));
+  expect(await Promise.all(both)).toEqual([id, id]);
+  expect(killed(world)).toHaveLength(1);
+});
 
 test('a layout of which every pane was removed is removed, and taken out of the desired state', async () => {
   const world = makeManaged();

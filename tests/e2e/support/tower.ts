@@ -119,7 +119,8 @@ function createTower({ config }: TowerOptions): Tower {
     const started = daemon;
     await until(
       async () => {
-        if (started.exitCode !== null) throw new Error(`agenttowerd ended: ${logOf(paths)}`);
+        if (started.exitCode !== null || started.signalCode !== null)
+          throw new Error(`agenttowerd ended: ${logOf(paths)}`);
         return await call('ping');
       },
       { timeoutMs: 20_000, label: 'the daemon answers' },

@@ -1,5 +1,4 @@
 import { hostOnly } from '../../../declare/managed/scope.ts';
-import { LOCAL_CONTAINER } from '../../../domain/ids.ts';
 import type { AppSessions } from '../app-sessions.ts';
 import type { Method } from '../method.ts';
 import type { Services } from './services.ts';
@@ -7,6 +6,9 @@ import type { Services } from './services.ts';
 const APP_CONTRACT_VERSION = '1.1';
 /** What stands on every answer of the app namespace. */
 export const APP_ENVELOPE = { app_contract_version: APP_CONTRACT_VERSION } as const;
+
+/** Whoever is told this has reached a daemon that works; how tmux is doing is in every layout's conditions. */
+const PREFLIGHT = { socket_reachable: true, daemon_reachable: true, code: 'ok' } as const;
 
 /** How an app client begins: is the daemon well, and a session to talk in. Host processes only. */
 export function appMethods(services: Services, sessions: AppSessions): ReadonlyMap<string, Method> {
@@ -20,7 +22,7 @@ export function appMethods(services: Services, sessions: AppSessions): ReadonlyM
   });
   return new Map<string, Method>([
     ['app.hello', onHost((uid) => hello(uid, services, sessions))],
-    ['app.preflight', onHost(() => preflight(services))],
+    ['app.preflight', onHost(() => PREFLIGHT)],
   ]);
 }
 
@@ -37,22 +39,5 @@ function hello(uid: number, { daemonStatus }: Services, sessions: AppSessions): 
     host_user_id: String(uid),
     capability_flags: {},
     state: 'ok',
-  };
-}
-
-async function preflight(services: Services): Promise<object> {
-  const observation = await services.observe(LOCAL_CONTAINER);
-  const isSeen = observation.kind === 'seen';
-  return {
-    socket_reachable: true,
-    daemon_reachable: true,
-    code: 'ok',
-    tmux: { ok: isSeen, message: isSeen ? '' : observation.message },
-    engines: services.containers().map(({ engine, name, state, message }) => ({
-      engine,
-      container: name,
-      state,
-      message,
-    })),
   };
 }
