@@ -1,7 +1,17 @@
 import { refuse } from '../domain/errors.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
-import { armFailpoints, parseFailpoints } from '../lib/failpoint.ts';
-import { FAILPOINTS, withStoreFailpoints, withTmuxFailpoints } from '../reconcile/failpoints.ts';
+import {
+  armFailpoints,
+  type Failpoint,
+  type Failpoints,
+  parseFailpoints,
+} from '../lib/failpoint.ts';
+import {
+  FAILPOINTS,
+  type FailpointName,
+  withStoreFailpoints,
+  withTmuxFailpoints,
+} from '../reconcile/failpoints.ts';
 import type { TmuxServers } from '../reconcile/ports.ts';
 
 const VARIABLE = 'AGENTTOWER_FAILPOINTS';
@@ -12,20 +22,37 @@ export interface Wrap {
   readonly tmux: (tmux: TmuxServers) => TmuxServers;
 }
 
+/** Before the places: they count from the first SIGUSR2 on, so that a start has no part in them. */
+const ON_SIGNAL = 'on-signal:';
+
 /** Wraps nothing, unless AGENTTOWER_FAILPOINTS names places to fail at. Throws `validation_failed`. */
 export function openFailpoints(env: Readonly<Record<string, string | undefined>>): Wrap {
   const asked = env[VARIABLE];
   if (asked === undefined || asked === '') {
     return { store: (store) => store, tmux: (tmux) => tmux };
   }
-  const points = armFailpoints(parse(asked), () => process.kill(process.pid, 'SIGKILL'));
+  const points = asked.startsWith(ON_SIGNAL)
+    ? armOnSignal(parse(asked.slice(ON_SIGNAL.length)))
+    : armFailpoints(parse(asked), die);
   return {
     store: (store) => withStoreFailpoints(store, points),
     tmux: (tmux) => withTmuxFailpoints(tmux, points),
   };
 }
 
-function parse(text: string): ReturnType<typeof parseFailpoints<(typeof FAILPOINTS)[number]>> {
+function armOnSignal(plan: readonly Failpoint<FailpointName>[]): Failpoints<FailpointName> {
+  let points = armFailpoints<FailpointName>([], die);
+  process.once('SIGUSR2', () => {
+    points = armFailpoints(plan, die);
+  });
+  return { reach: (name) => points.reach(name), pass: (name) => points.pass(name) };
+}
+
+function die(): void {
+  process.kill(process.pid, 'SIGKILL');
+}
+
+function parse(text: string): readonly Failpoint<FailpointName>[] {
   try {
     return parseFailpoints(text, FAILPOINTS);
   } catch (error) {

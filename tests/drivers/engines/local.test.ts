@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openLocalHost } from '../../../src/drivers/engines/local.ts';
 import { startRealTmux } from '../../support/real-tmux.ts';
-import { until } from '../../support/until.ts';
 import { created, createOp, seen } from '../../support/tmux-ops.ts';
+import { until } from '../../support/until.ts';
 
 const here = { homeDir: '/home/me', uid: 1000 };
 
