@@ -1,4 +1,4 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { type ExecFileSyncOptions, execFile, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { describe } from 'vitest';
@@ -70,7 +70,7 @@ export function requireEngine(engine: EngineCli = 'docker'): string | undefined 
 }
 
 function findObstacle(engine: EngineCli): string | undefined {
-  const limits = { timeout: ANSWERS_WITHIN_MS, stdio: ['ignore', 'pipe', 'pipe'] } as const;
+  const limits: ExecFileSyncOptions = { timeout: ANSWERS_WITHIN_MS, stdio: 'pipe' };
   try {
     execFileSync(engine, ['info'], limits);
   } catch (error) {
