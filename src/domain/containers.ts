@@ -43,6 +43,19 @@ export interface ContainerMount {
   readonly isWritable: boolean;
 }
 
+/** What an engine answered when it was asked for its containers. */
+export interface ContainerListing {
+  readonly containers: readonly EngineContainer[];
+  /** Those that are there but could not be described, by id: nothing may be concluded about them. */
+  readonly problems: ReadonlyMap<string, ListingProblem>;
+}
+
+/** Why an engine, or one of its containers, gave no answer; the message tells a person what to do. */
+export interface ListingProblem {
+  readonly code: string;
+  readonly message: string;
+}
+
 /** A container we keep track of, with what its engine said last. */
 export interface ContainerRecord extends Omit<EngineContainer, 'state'> {
   /**
@@ -57,6 +70,9 @@ export interface ContainerRecord extends Omit<EngineContainer, 'state'> {
 }
 
 /** Names one life of a container: another one is another epoch, and voids every tmux id. */
-export function incarnationOf({ id, startedAt }: Pick<EngineContainer, 'id' | 'startedAt'>): string {
+export function incarnationOf({
+  id,
+  startedAt,
+}: Pick<EngineContainer, 'id' | 'startedAt'>): string {
   return `${id}@${startedAt}`;
 }

@@ -113,6 +113,7 @@ function listenTo(tx: DeclarationTransaction, written: Written): DeclarationTran
       written.others.push('registerAgent');
       tx.registerAgent(pane);
     },
+    putContainer: (record) => tx.putContainer(record),
     emit: (event) => {
       written.events.push(event);
       tx.emit(event);

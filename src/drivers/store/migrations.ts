@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { refuse } from '../../domain/errors.ts';
+import { CONTAINERS_TABLE } from './container-rows.ts';
 import { databaseUnusable } from './database-errors.ts';
 import { installGuards, staleGuards } from './guards.ts';
 import { insertIdentity } from './meta.ts';
@@ -29,6 +30,12 @@ export const MIGRATIONS: readonly Migration[] = [
       db.exec(
         'CREATE INDEX pane_successor ON managed_pane (predecessor_id) WHERE predecessor_id IS NOT NULL',
       );
+    },
+  },
+  {
+    version: 3,
+    up: (db) => {
+      db.exec(CONTAINERS_TABLE);
     },
   },
 ];

@@ -59,7 +59,16 @@ async function look(connection: Connection, options: TmuxServerOptions): Promise
     return { kind: 'unknown', container, reason: 'TmuxFailed', message };
   }
   const { server, sessions, panes } = seen.value;
-  return { kind: 'seen', container, epoch: makeEpoch(before.id, server), sessions, panes };
+  const { id, runningSince } = before;
+  const epoch = makeEpoch(id, server);
+  return {
+    kind: 'seen',
+    container,
+    epoch,
+    ...(runningSince !== undefined && { runningSince }),
+    sessions,
+    panes,
+  };
 }
 
 /**

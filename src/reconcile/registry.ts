@@ -1,0 +1,237 @@
+import type { ContainerFilter } from '../domain/container-filter.ts';
+import { findByEngineId, findContainer } from '../domain/container-names.ts';
+import {
+  type ContainerListing,
+  type ContainerRecord,
+  incarnationOf,
+  type ListingProblem,
+} from '../domain/containers.ts';
+import type { ContainerId } from '../domain/ids.ts';
+import type { StoppedObservation, UnknownObservation } from '../domain/observed.ts';
+import type { Clock } from '../lib/clock.ts';
+import { LEFT_OUT, mergeListing } from '../plan/merge-listing.ts';
+import { type EngineAnswer, type Refresher, startRefresher } from './engine-refresher.ts';
+import type { ContainerLister, Store } from './ports.ts';
+
+export interface RegistryOptions {
+  /** In order of precedence: the first gets the plain name of a container that two of them have. */
+  readonly engines: readonly { readonly lister: ContainerLister; readonly isImplicit: boolean }[];
+  readonly store: Pick<Store, 'containerRecords' | 'transact'>;
+  readonly clock: Clock;
+  readonly filter: ContainerFilter;
+  /** Something about this container is different now. */
+  readonly onChange: (container: ContainerId) => void;
+}
+
+export interface EngineStatus {
+  readonly name: string;
+  /** Nobody asked for it: it was found on this machine. */
+  readonly isImplicit: boolean;
+  readonly answer: EngineAnswer;
+  readonly hasAnswered: boolean;
+}
+
+type Stopped = Omit<StoppedObservation, 'container'>;
+
+/** Which life of a container there is now. */
+export type Life =
+  | { readonly kind: 'running'; readonly id: string; readonly runningSince: number }
+  | Stopped
+  | Omit<UnknownObservation, 'container'>;
+
+/** Keeps track of everybody's containers. The host is not among them. */
+export interface Registry {
+  /** Ordered by key. The state is `unknown` while the engine does not answer. */
+  list(): readonly ContainerRecord[];
+  /** By key, whatever the engine says now. */
+  get(container: ContainerId): ContainerRecord | undefined;
+  /** By key, `engine:name`, `engine/name`, or an id of 12 to 64 digits. */
+  find(text: string): ContainerRecord | undefined;
+  /** By an engine's id, whole or its first 12 digits and more. */
+  byEngineId(id: string): ContainerRecord | undefined;
+  /** Why a container of this name is not looked at though it is there. */
+  leftOut(name: string): string | undefined;
+  engines(): readonly EngineStatus[];
+  engineOf(container: ContainerId): EngineStatus | undefined;
+  /** The container's present life, by a listing that began at `since` (monotonic) or later. Never rejects. */
+  life(container: ContainerId, since: number): Promise<Life>;
+  /** Asks every engine, or one, anew. Never rejects. */
+  refresh(engine?: string): Promise<void>;
+  /** Resolves when every engine has answered or failed once, at the latest after `deadlineMs`. */
+  ready(deadlineMs: number): Promise<void>;
+  /** Calls back with each container that is new or changed. Returns its stop. */
+  watch(onChange: (container: ContainerId) => void): () => void;
+  stop(): Promise<void>;
+}
+
+interface Entry {
+  readonly lister: ContainerLister;
+  readonly isImplicit: boolean;
+  readonly refresher: Refresher;
+}
+
+/** Starts listing every engine, each at its own pace. What was recorded before counts as known, in state `unknown`. */
+export function startRegistry(options: RegistryOptions): Registry {
+  const { store, clock, filter } = options;
+  const records = new Map(store.containerRecords().map((record) => [record.key, record]));
+  const runningSince = new Map<ContainerId, { readonly life: string; readonly at: number }>();
+  const leftOut = new Map<string, ReadonlyMap<string, string>>();
+  const listeners = new Set([options.onChange]);
+  const tell = (container: ContainerId): void => {
+    for (const listener of listeners) listener(container);
+  };
+  const entries = new Map<string, Entry>();
+  const ofEngine = (engine: string): readonly ContainerRecord[] =>
+    [...records.values()].filter((record) => record.engine === engine);
+
+  const adopt = (engine: string, listing: ContainerListing): void => {
+    const isElsewhere = (id: string): boolean =>
+      [...records.values()].some(
+        (record) => record.id === id && record.engine !== engine && isPresent(record, entries),
+      );
+    const all = [...records.values()];
+    const now = clock.now();
+    const merged = mergeListing({ records: all, engine, listing, filter, now, isElsewhere });
+    if (merged.changed.length > 0) {
+      store.transact((tx) => {
+        for (const record of merged.changed) tx.putContainer(record);
+      });
+    }
+    leftOut.set(engine, merged.leftOut);
+    for (const record of merged.records) {
+      records.set(record.key, record);
+      noteLife(record, runningSince, now);
+    }
+    for (const { key } of merged.changed) tell(key);
+  };
+
+  for (const { lister, isImplicit } of options.engines) {
+    const refresher = startRefresher({
+      lister,
+      isImplicit,
+      clock,
+      onListing: (listing) => adopt(lister.name, listing),
+      onTurn: () => {
+        for (const { key } of ofEngine(lister.name)) tell(key);
+      },
+    });
+    entries.set(lister.name, { lister, isImplicit, refresher });
+  }
+
+  const statusOf = ({ lister, isImplicit, refresher }: Entry): EngineStatus => ({
+    name: lister.name,
+    isImplicit,
+    answer: refresher.answer(),
+    hasAnswered: refresher.hasAnswered(),
+  });
+  const entryOf = (container: ContainerId): Entry | undefined =>
+    entries.get(records.get(container)?.engine ?? '');
+
+  return {
+    list: () =>
+      [...records.values()]
+        .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+        .map((record) =>
+          entries.get(record.engine)?.refresher.answer().kind === 'good'
+            ? record
+            : { ...record, state: 'unknown' },
+        ),
+    get: (container) => records.get(container),
+    find: (text) => findContainer([...records.values()], text),
+    byEngineId: (id) => findByEngineId([...records.values()], id),
+    leftOut: (name) => [...leftOut.values()].map((names) => names.get(name)).find(Boolean),
+    engines: () => [...entries.values()].map(statusOf),
+    engineOf: (container) => {
+      const entry = entryOf(container);
+      return entry && statusOf(entry);
+    },
+    life: async (container, since) => {
+      const engine = records.get(container)?.engine ?? '';
+      const refresher = entries.get(engine)?.refresher;
+      if (refresher === undefined) return notConfigured(container, engine);
+      const isConfirmed = await refresher.confirm(since);
+      const record = records.get(container);
+      if (record === undefined) return notConfigured(container, engine);
+      if (!isConfirmed) return unreachable(record, refresher.answer());
+      return lifeOf(record, runningSince.get(container)?.at ?? clock.now());
+    },
+    refresh: async (engine) => {
+      const asked = [...entries.values()].filter(
+        ({ lister }) => engine === undefined || lister.name === engine,
+      );
+      await Promise.all(asked.map(({ refresher }) => refresher.refresh()));
+    },
+    ready: async (deadlineMs) => {
+      const first = [...entries.values()].map(({ refresher }) => refresher.confirm(0));
+      const deadline = new AbortController();
+      await Promise.race([Promise.all(first), clock.sleep(deadlineMs, deadline.signal)]);
+      deadline.abort();
+    },
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop: async () => {
+      await Promise.all([...entries.values()].map(({ refresher }) => refresher.stop()));
+    },
+  };
+}
+
+/** Its engine says so now; what an engine said once, that is no longer asked, counts for nothing. */
+function isPresent(record: ContainerRecord, entries: ReadonlyMap<string, Entry>): boolean {
+  return record.state !== 'missing' && entries.get(record.engine)?.refresher.hasAnswered() === true;
+}
+
+function noteLife(
+  record: ContainerRecord,
+  runningSince: Map<ContainerId, { readonly life: string; readonly at: number }>,
+  now: number,
+): void {
+  const life = incarnationOf(record);
+  if (record.state !== 'running') runningSince.delete(record.key);
+  else if (runningSince.get(record.key)?.life !== life) {
+    runningSince.set(record.key, { life, at: now });
+  }
+}
+
+function lifeOf(record: ContainerRecord, runningSince: number): Life {
+  const { key, engine, name, state } = record;
+  const stopped = (message: string): Stopped => ({
+    kind: 'stopped',
+    message: `container ${key} ${message}`,
+  });
+  const empty = (message: string): Stopped => ({ ...stopped(message), nothingRuns: true });
+  switch (state) {
+    case 'running':
+      return { kind: 'running', id: incarnationOf(record), runningSince };
+    case 'paused':
+      return stopped(`is paused; \`${engine} unpause ${name}\` lets it go on`);
+    case 'exited':
+      return empty(`is not running (${record.status}); \`${engine} start ${name}\` starts it`);
+    case 'missing':
+      return record.status.startsWith(LEFT_OUT)
+        ? stopped(`is not looked at: ${record.status.slice(LEFT_OUT.length)}`)
+        : empty(`is gone from ${engine}; its layouts come back in the next one of that name`);
+    case 'unknown':
+      throw new Error(`container ${key} was recorded in a state that is never recorded`);
+  }
+}
+
+function unreachable({ key, engine }: ContainerRecord, answer: EngineAnswer): Life {
+  const why: Pick<ListingProblem, 'message'> =
+    answer.kind === 'failed' ? answer.problem : { message: 'it has not answered yet' };
+  return {
+    kind: 'unknown',
+    reason: 'EngineUnreachable',
+    message: `nothing is known of container ${key} while ${engine} does not answer: ${why.message}`,
+  };
+}
+
+function notConfigured(container: ContainerId, engine: string): Life {
+  const owner = engine === '' ? 'an engine' : `the engine ${engine}, which`;
+  return {
+    kind: 'unknown',
+    reason: 'EngineUnreachable',
+    message: `container ${container} belongs to ${owner} this daemon does not use; add it under [engines] in config.toml`,
+  };
+}
