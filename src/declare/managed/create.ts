@@ -61,7 +61,8 @@ export async function createLayout(
   scope: Scope,
   deps: ManagedDeps,
 ): Promise<CreatedLayout> {
-  requireScope(scope, request.container);
+  // A container has more names than one; whose they are is not told.
+  requireScope(scope, deps.resolveContainer(request.container) ?? request.container);
   const container = resolve(request.container, deps);
   requireIdentifier('tmux_session_name', request.session);
   if (request.key !== undefined) requireIdentifier('idempotency_key', request.key);

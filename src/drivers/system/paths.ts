@@ -14,6 +14,10 @@ export interface Paths {
   readonly socket: string;
   /** Where clients connect: `socket`, unless AGENTTOWER_SOCKET says otherwise. */
   readonly clientSocket: string;
+  /** The one directory to mount into containers: nothing but a socket is in it. */
+  readonly runDir: string;
+  /** Where the daemon listens for containers. */
+  readonly containerSocket: string;
   readonly lockFile: string;
   readonly pidFile: string;
   readonly cacheDir: string;
@@ -23,6 +27,7 @@ export interface Paths {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+const SOCKET_NAME = 'agenttowerd.sock';
 const NAMESPACE = join('opensoft', 'agenttower');
 /** `sun_path` has 108 bytes with its NUL. */
 const MAX_SOCKET_PATH_BYTES = 107;
@@ -36,7 +41,8 @@ export function resolvePaths(env: Environment, home: string): Paths {
   const stateDir = join(baseOf(env, home, 'XDG_STATE_HOME', '.local/state'), NAMESPACE);
   const cacheDir = join(baseOf(env, home, 'XDG_CACHE_HOME', '.cache'), NAMESPACE);
   const logsDir = join(stateDir, 'logs');
-  const socket = join(stateDir, 'agenttowerd.sock');
+  const socket = join(stateDir, SOCKET_NAME);
+  const runDir = join(stateDir, 'run');
   return {
     configDir,
     configFile: join(configDir, 'config.toml'),
@@ -47,6 +53,8 @@ export function resolvePaths(env: Environment, home: string): Paths {
     daemonLog: join(logsDir, 'agenttowerd.log'),
     socket,
     clientSocket: clientSocketOf(env, socket),
+    runDir,
+    containerSocket: join(runDir, SOCKET_NAME),
     lockFile: join(stateDir, 'agenttowerd.lock'),
     pidFile: join(stateDir, 'agenttowerd.pid'),
     cacheDir,

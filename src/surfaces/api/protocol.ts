@@ -36,6 +36,11 @@ export interface StatusResult {
   readonly daemon_version: string;
   readonly layouts: number;
   readonly panes: number;
+  /** Who the daemon takes its caller for. A container is `null` when the daemon cannot tell which. */
+  readonly caller: {
+    readonly kind: 'host' | 'container';
+    readonly container: string | null;
+  };
 }
 
 export interface ConditionView {
@@ -225,9 +230,13 @@ export interface SourceView {
 }
 
 export interface ContainerView {
+  /** `local`, or the engine's 64 hexadecimal digits. */
   readonly id: string;
+  /** What layouts call it. */
   readonly name: string;
   readonly engine: string;
+  readonly image: string;
+  /** `running`, `paused`, `exited`, `missing`, or `unknown` while its engine does not answer. */
   readonly state: string;
   readonly observed: boolean;
   readonly message: string;

@@ -13,6 +13,8 @@ describe('paths', () => {
       daemonLog: '/home/ada/.local/state/opensoft/agenttower/logs/agenttowerd.log',
       socket: '/home/ada/.local/state/opensoft/agenttower/agenttowerd.sock',
       clientSocket: '/home/ada/.local/state/opensoft/agenttower/agenttowerd.sock',
+      runDir: '/home/ada/.local/state/opensoft/agenttower/run',
+      containerSocket: '/home/ada/.local/state/opensoft/agenttower/run/agenttowerd.sock',
       lockFile: '/home/ada/.local/state/opensoft/agenttower/agenttowerd.lock',
       pidFile: '/home/ada/.local/state/opensoft/agenttower/agenttowerd.pid',
       cacheDir: '/home/ada/.cache/opensoft/agenttower',

@@ -1,4 +1,3 @@
-import { hostOnly } from '../../../declare/managed/scope.ts';
 import { LOCAL_CONTAINER } from '../../../domain/ids.ts';
 import type { AppSessions } from '../app-sessions.ts';
 import type { Method } from '../method.ts';
@@ -11,12 +10,10 @@ export const APP_ENVELOPE = { app_contract_version: APP_CONTRACT_VERSION } as co
 /** How an app client begins: is the daemon well, and a session to talk in. Host processes only. */
 export function appMethods(services: Services, sessions: AppSessions): ReadonlyMap<string, Method> {
   const onHost = (run: (uid: number) => unknown): Method => ({
+    access: 'host',
     lenientParams: true,
     envelope: APP_ENVELOPE,
-    run: (_params, { peer }) => {
-      if (!services.isOnHost(peer)) throw hostOnly();
-      return run(peer.uid);
-    },
+    run: (_params, { peer }) => run(peer.uid),
   });
   return new Map<string, Method>([
     ['app.hello', onHost((uid) => hello(uid, services, sessions))],

@@ -1,5 +1,5 @@
 import { findLayout } from '../../../declare/find-layout.ts';
-import { hostOnly } from '../../../declare/managed/scope.ts';
+import { requireScope, type Scope } from '../../../declare/managed/scope.ts';
 import {
   type Operated,
   restartSlots,
@@ -12,10 +12,11 @@ import {
 import { tmuxSessionName } from '../../../domain/ids.ts';
 import type { LayoutRecord } from '../../../domain/records.ts';
 import { exportLayout } from '../../../manifest/export-layout.ts';
-import type { Method } from '../method.ts';
+import type { Access, CallContext, Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { LayoutDetailView, LayoutView } from '../protocol.ts';
 import { toEventView, toLayoutView, toSpecView } from '../views.ts';
+import { findWithin, layoutsWithin } from './own-container.ts';
 import type { Services } from './services.ts';
 
 const ADDRESS = {
@@ -36,8 +37,9 @@ const EVENTS_SEARCHED = 2_000;
 
 /** Layouts: read them, and the operator's verbs on them. */
 export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
-  const verb = (run: (params: VerbParams, by: string) => Operated): Method =>
+  const verb = (access: Access, run: (params: VerbParams, by: string) => Operated): Method =>
     defineMethod<VerbParams>({
+      access,
       schema: {
         type: 'object',
         required: ['name'],
@@ -49,58 +51,75 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
           for_ms: { type: 'integer', minimum: 1, maximum: 31_536_000_000 },
         },
       },
-      run: (params, { peer }) => run(params, params.by ?? `uid ${peer.uid}`),
+      run: (params, context) => {
+        const { spec, container } = findWithin(context.scope, services.store.layouts(), params);
+        const target = context.scope.kind === 'host' ? {} : { name: spec.name, container };
+        return run({ ...params, ...target }, callerOf(params, context));
+      },
     });
   return new Map<string, Method>([
     [
       'layout.list',
       defineMethod<{ container?: string; name?: string }>({
+        access: 'own-container',
         schema: { type: 'object', properties: ADDRESS },
-        run: (params) => ({ items: list(params, services) }),
+        run: (params, { scope }) => ({ items: list(params, scope, services) }),
       }),
     ],
     [
       'layout.get',
       defineMethod<{ name: string; container?: string }>({
+        access: 'own-container',
         schema: { type: 'object', required: ['name'], properties: ADDRESS },
-        run: (params) => detail(findLayout(services.store.layouts(), params), services),
+        run: (params, { scope }) =>
+          detail(findWithin(scope, services.store.layouts(), params), services),
       }),
     ],
     [
       // For the owner of the layout: environment values come in clear, secret ones too.
       'layout.export',
       defineMethod<{ name: string; container?: string }>({
+        access: 'host',
         schema: { type: 'object', required: ['name'], properties: ADDRESS },
-        run: (params, { peer }) => {
-          if (!services.isOnHost(peer)) throw hostOnly();
-          return { manifest: exportLayout(findLayout(services.store.layouts(), params).spec) };
-        },
+        run: (params) => ({
+          manifest: exportLayout(findLayout(services.store.layouts(), params).spec),
+        }),
       }),
     ],
     [
       'layout.stop',
-      verb((params, by) => {
+      verb('own-container', (params, by) => {
         const { for_ms: forMs, reason = '' } = params;
         return stopSlots(params, { by, reason, ...(forMs && { forMs }) }, services);
       }),
     ],
-    ['layout.start', verb((params, by) => startSlots(params, by, services))],
-    ['layout.restart', verb((params, by) => restartSlots(params, by, services))],
+    ['layout.start', verb('own-container', (params, by) => startSlots(params, by, services))],
+    ['layout.restart', verb('own-container', (params, by) => restartSlots(params, by, services))],
+    // What the host declares goes on being seen to: a container may not end that for itself.
     [
       'layout.suspend',
-      verb((params, by) => suspendLayout(params, { by, reason: params.reason ?? '' }, services)),
+      verb('host', (params, by) =>
+        suspendLayout(params, { by, reason: params.reason ?? '' }, services),
+      ),
     ],
-    ['layout.resume', verb((params, by) => resumeLayout(params, by, services))],
+    ['layout.resume', verb('host', (params, by) => resumeLayout(params, by, services))],
   ]);
+}
+
+/** For the record. A caller in a container does not get to sign with another name. */
+function callerOf({ by }: VerbParams, { peer, scope }: CallContext): string {
+  if (scope.kind === 'container') return `container ${scope.container ?? 'unknown'}`;
+  return by ?? `uid ${peer.uid}`;
 }
 
 function list(
   { container, name }: { readonly container?: string; readonly name?: string },
+  scope: Scope,
   services: Services,
 ): readonly LayoutView[] {
+  if (container !== undefined) requireScope(scope, container);
   const moment = { now: services.clock.now(), policy: services.policy };
-  return services.store
-    .layouts()
+  return layoutsWithin(scope, services.store.layouts())
     .filter((layout) => container === undefined || layout.container === container)
     .filter((layout) => name === undefined || layout.spec.name === name)
     .map((layout) => toLayoutView(layout, moment));

@@ -50,6 +50,7 @@ export function manifestMethods(services: Services): ReadonlyMap<string, Method>
     [
       'manifest.plan',
       defineMethod<ApplyParams>({
+        access: 'host',
         maxBytes,
         schema: { type: 'object', required: ['files'], properties: APPLY_PROPERTIES },
         run: (params) => plan(toOptions(params), services),
@@ -58,6 +59,7 @@ export function manifestMethods(services: Services): ReadonlyMap<string, Method>
     [
       'manifest.diff',
       defineMethod<ApplyParams>({
+        access: 'host',
         maxBytes,
         schema: { type: 'object', required: ['files'], properties: APPLY_PROPERTIES },
         run: (params) => ({ items: computeDiff(toOptions(params), services) }),
@@ -71,6 +73,7 @@ type ApplyOrSaved = ApplyParams | { readonly plan: SavedPlan };
 
 function applyMethod(services: Services): Method {
   return defineMethod<ApplyOrSaved>({
+    access: 'host',
     maxBytes: MAX_MANIFEST_REQUEST_BYTES,
     schema: {
       type: 'object',
@@ -169,6 +172,7 @@ interface DeleteParams {
 
 function deleteMethod(services: Services): Method {
   return defineMethod<DeleteParams>({
+    access: 'host',
     maxBytes: MAX_MANIFEST_REQUEST_BYTES,
     schema: {
       type: 'object',

@@ -28,6 +28,7 @@ export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
     [
       'source.list',
       defineMethod({
+        access: 'host',
         schema: { type: 'object' },
         run: () => ({ items: sources.list().map((state) => toSourceView(state, services)) }),
       }),
@@ -35,6 +36,7 @@ export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
     [
       'source.add',
       defineMethod<AddParams>({
+        access: 'host',
         schema: {
           type: 'object',
           required: ['kind'],
@@ -58,6 +60,7 @@ export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
     [
       'source.sync',
       defineMethod<{ name: string; confirm_prune?: number }>({
+        access: 'host',
         schema: {
           type: 'object',
           required: ['name'],
@@ -72,6 +75,7 @@ export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
     [
       'source.remove',
       defineMethod<{ name: string }>({
+        access: 'host',
         schema: { type: 'object', required: ['name'], properties: { name: NAME } },
         run: async ({ name }) => {
           const layouts = countLayouts(name, services);
