@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
 # A container engine for the tests, where none answers: a dockerd of our own, which needs no network, no systemd and
 # no firewall, and keeps everything it has in one folder, so that it meets no other. Podman needs no daemon.
-#   scripts/test-engine.sh start FOLDER   prints the shell lines that lead to it; nothing when one answers already
-#   scripts/test-engine.sh stop FOLDER    ends it and removes the folder; without one of ours it does nothing
+#   scripts/test-engine.sh start FOLDER           prints the shell lines that lead to it; nothing when one answers
+#   scripts/test-engine.sh launch FOLDER [FLAG…]  starts it in any case, with more flags for dockerd
+#   scripts/test-engine.sh stop FOLDER            ends it and removes the folder; without one of ours it does nothing
 # As root it installs what is missing (apt-get). Without an engine it says so and succeeds: the tests decide.
 set -euo pipefail
 
 main() {
   case "${1:-} ${2:-}" in
     'start /'*) start "$2" ;;
+    'launch /'*) start_dockerd "${@:2}" ;;
     'stop /'*) stop "$2" ;;
-    *) sed -n '2,6s/^# \?//p' "${BASH_SOURCE[0]}" >&2 && exit 64 ;;
+    *) sed -n '2,7s/^# \?//p' "${BASH_SOURCE[0]}" >&2 && exit 64 ;;
   esac
 }
 
@@ -31,10 +33,12 @@ start_dockerd() {
   mkdir -p "$1"
   # Not the machine's own settings.
   echo '{}' >"$1/daemon.json"
+  # One that was killed leaves it, and then the next refuses to start.
+  rm -f "$1/dockerd.pid"
   setsid nohup dockerd --host="unix://$1/docker.sock" --pidfile="$1/dockerd.pid" --data-root="$1/data" \
     --exec-root="$1/exec" --config-file="$1/daemon.json" --containerd-namespace=agenttower-test \
     --containerd-plugins-namespace=agenttower-test-plugins --iptables=false --bridge=none --storage-driver=vfs \
-    </dev/null >>"$1/dockerd.log" 2>&1 &
+    "${@:2}" </dev/null >>"$1/dockerd.log" 2>&1 &
   local tries
   for ((tries = 0; tries < 300; tries++)); do
     if DOCKER_HOST="unix://$1/docker.sock" answers docker; then
@@ -50,6 +54,9 @@ start_dockerd() {
 
 stop() {
   local pid
+  # Containers may outlive their engine.
+  DOCKER_HOST="unix://$1/docker.sock" docker ps -aq 2>/dev/null |
+    DOCKER_HOST="unix://$1/docker.sock" xargs -r docker rm -f >/dev/null 2>&1 || true
   if pid="$(cat "$1/dockerd.pid" 2>/dev/null)"; then
     kill "$pid" 2>/dev/null || true
     while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done

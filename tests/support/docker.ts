@@ -45,6 +45,7 @@ export interface TestContainers {
   readonly prefix: string;
   /** Runs the engine's own command line, with `args` as they are. Rejects with what it said when it fails. */
   cli(...args: readonly string[]): Promise<string>;
+  /** Starts a container; one that has its name already is removed first. */
   start(options: ContainerOptions): Promise<TestContainer>;
   /** Removes every container whose name starts with the prefix. */
   close(): Promise<void>;
@@ -97,11 +98,13 @@ export function openContainers(
     prefix,
     cli,
     start: async (options) => {
-      const id = await cli(...runArgs(engine, { ...options, name: `${prefix}${options.name}` }));
+      const name = `${prefix}${options.name}`;
+      await cli('rm', '-f', '-v', name).catch(() => 'it was not there');
+      const id = await cli(...runArgs(engine, { ...options, name }));
       const inspect = (format: string) => cli('inspect', '-f', format, id);
       return {
         id,
-        name: `${prefix}${options.name}`,
+        name,
         exec: (...argv) => cli('exec', id, ...argv),
         pid: async () => Number(await inspect('{{.State.Pid}}')),
       };
