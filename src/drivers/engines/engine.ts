@@ -23,6 +23,8 @@ export interface ExecOptions {
   /** User inside, as `docker exec -u` takes it; the container's own when absent. */
   readonly user?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** With a terminal, for a person; without one otherwise. */
+  readonly tty?: boolean;
 }
 
 /** One container engine at one endpoint. It is only asked and listened to. */

@@ -41,8 +41,8 @@ function renderNewSession(
     `new-session -d -s ${quote(escapeFormat(place.session))} -n agenttower`,
     `-x ${place.width} -y ${place.height}`,
     directoryFlag(op.process, context),
-    ...environmentFlags(op.process),
-    `-- ${argvWords(op.process)}`,
+    ...environmentFlags(op.process, context),
+    `-- ${argvWords(op.process, context)}`,
   ];
   return renderGuarded({
     condition: every([isEpoch(op.epoch), isFence(op.fence)]),
@@ -53,7 +53,7 @@ function renderNewSession(
       setTag(formatTag(context.installation, op.pane, '#{pane_id}'), target),
       `set-option -t ${quote(target)} -F @agenttower_layout ${quote(formatTag(context.installation, op.layout, '#{session_id}'))}`,
       // `new-session -e` writes to the session, from where the siblings would inherit it.
-      ...Object.keys(op.process.env).map(
+      ...(context.hasEnvFlags ? Object.keys(op.process.env) : []).map(
         (name) => `set-environment -u -t ${quote(target)} -- ${quote(name)}`,
       ),
       keepWhenDead(target),
@@ -75,8 +75,8 @@ function renderSplit(
   const start = [
     `split-window -t ${quote(`${target}.{bottom-right}`)}`,
     directoryFlag(op.process, context),
-    ...environmentFlags(op.process),
-    `-- ${argvWords(op.process)}`,
+    ...environmentFlags(op.process, context),
+    `-- ${argvWords(op.process, context)}`,
   ];
   const isThere = place.kind === 'window' ? [`#{==:#{window_id},${place.window}}`] : [];
   return renderGuarded({

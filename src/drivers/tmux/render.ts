@@ -57,14 +57,16 @@ export function renderOp(op: TmuxOp, context: RenderContext): string {
 
 function renderRespawn(op: RespawnOp, context: RenderContext): string {
   const target = op.guard.pane;
-  const flags = [directoryFlag(op.process, context), ...environmentFlags(op.process)].join(' ');
+  const flags = [directoryFlag(op.process, context), ...environmentFlags(op.process, context)].join(
+    ' ',
+  );
   return renderGuarded({
     condition: every([isFence(op.fence), isOwnPane(op.guard, context.installation)]),
     target,
     fence: op.fence,
     commands: [
       setFence(op.fence),
-      `respawn-pane -k -t ${quote(target)} ${flags} -- ${argvWords(op.process)}`,
+      `respawn-pane -k -t ${quote(target)} ${flags} -- ${argvWords(op.process, context)}`,
       setTag(formatTag(context.installation, op.pane, target), target),
       keepWhenDead(target),
       answerCreated(target),

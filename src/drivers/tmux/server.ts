@@ -12,6 +12,7 @@ import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
 import type { Reply } from './reply.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
+import { isAtLeast, tooOld } from './version.ts';
 
 export interface TmuxServerOptions {
   readonly host: TmuxHost;
@@ -50,10 +51,14 @@ async function look(connection: Connection, options: TmuxServerOptions): Promise
   const before = await host.incarnation();
   if (before.kind !== 'running') return { ...before, container };
 
-  const seen = await listSettledPanes(connection, options);
-  if (!seen.ok) return { kind: 'unknown', container, ...seen.error };
+  const unusable = tooOld(host);
+  if (unusable !== undefined) return { kind: 'unknown', container, ...unusable };
 
+  const seen = await listSettledPanes(connection, options);
+  if (!seen.ok) host.suspect?.();
   const after = await host.incarnation();
+  if (after.kind === 'stopped') return { ...after, container };
+  if (!seen.ok) return { kind: 'unknown', container, ...seen.error };
   if (after.kind !== 'running' || after.id !== before.id) {
     const message = `container ${container} restarted while it was looked at; the next look will tell`;
     return { kind: 'unknown', container, reason: 'TmuxFailed', message };
@@ -79,9 +84,12 @@ async function listSettledPanes(
   connection: Connection,
   options: TmuxServerOptions,
 ): Promise<Result<Look, Unreachable>> {
+  // Before 3.3 a program that a signal ended never has a status.
+  const tellsSignals = isAtLeast(options.host, '3.3');
   for (let attempt = 1; ; attempt += 1) {
     const listed = await listPanes(connection, options);
-    if (!listed.ok || !listed.value.panes.some(isHalfDead) || attempt === SETTLE_ATTEMPTS) {
+    const isSettled = !listed.ok || !tellsSignals || !listed.value.panes.some(isHalfDead);
+    if (isSettled || attempt === SETTLE_ATTEMPTS) {
       return listed;
     }
     if (attempt > 1) await connection.exchange([ANY_CHILD_LINE], LOOK_DEADLINE_MS);
@@ -134,8 +142,10 @@ async function run(
   ops: readonly TmuxOp[],
   options: TmuxServerOptions,
 ): Promise<readonly OpOutcome[]> {
-  const { host, installation } = options;
-  const rendered = ops.map((op) => tryRender(op, { installation, homeDir: host.homeDir }));
+  const { host } = options;
+  const life = await host.incarnation();
+  if (life.kind !== 'running') return ops.map(() => ({ kind: 'unknown', message: life.message }));
+  const rendered = ops.map((op) => tryRender(op, renderContext(options)));
   const lines = rendered.filter((result) => result.ok).map((result) => result.value);
   if (lines.length === 0) return rendered.map(toRenderError);
 
@@ -147,6 +157,11 @@ async function run(
     const { value: reply } = replies.next();
     return reply === undefined ? { kind: 'unknown', message: fallback } : toOutcome(reply);
   });
+}
+
+function renderContext({ host, installation }: TmuxServerOptions): RenderContext {
+  const { homeDir } = host;
+  return { installation, homeDir, hasEnvFlags: isAtLeast(host, '3.2') };
 }
 
 /** A word that no argument can hold fails its own op, not the batch. */
