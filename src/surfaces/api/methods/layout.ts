@@ -1,4 +1,3 @@
-import { findLayout } from '../../../declare/find-layout.ts';
 import { requireScope, type Scope } from '../../../declare/managed/scope.ts';
 import {
   type Operated,
@@ -52,9 +51,8 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
         },
       },
       run: (params, context) => {
-        const { spec, container } = findWithin(context.scope, services.store.layouts(), params);
-        const target = context.scope.kind === 'host' ? {} : { name: spec.name, container };
-        return run({ ...params, ...target }, callerOf(params, context));
+        const { spec, container } = findWithin(context.scope, params, services);
+        return run({ ...params, name: spec.name, container }, callerOf(params, context));
       },
     });
   return new Map<string, Method>([
@@ -71,8 +69,7 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<{ name: string; container?: string }>({
         access: 'own-container',
         schema: { type: 'object', required: ['name'], properties: ADDRESS },
-        run: (params, { scope }) =>
-          detail(findWithin(scope, services.store.layouts(), params), services),
+        run: (params, { scope }) => detail(findWithin(scope, params, services), services),
       }),
     ],
     [
@@ -81,8 +78,8 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<{ name: string; container?: string }>({
         access: 'host',
         schema: { type: 'object', required: ['name'], properties: ADDRESS },
-        run: (params) => ({
-          manifest: exportLayout(findLayout(services.store.layouts(), params).spec),
+        run: (params, { scope }) => ({
+          manifest: exportLayout(findWithin(scope, params, services).spec),
         }),
       }),
     ],
@@ -113,10 +110,11 @@ function callerOf({ by }: VerbParams, { peer, scope }: CallContext): string {
 }
 
 function list(
-  { container, name }: { readonly container?: string; readonly name?: string },
+  { container: named, name }: { readonly container?: string; readonly name?: string },
   scope: Scope,
   services: Services,
 ): readonly LayoutView[] {
+  const container = named === undefined ? undefined : (services.resolveContainer(named) ?? named);
   if (container !== undefined) requireScope(scope, container);
   const moment = { now: services.clock.now(), policy: services.policy };
   return layoutsWithin(scope, services.store.layouts())

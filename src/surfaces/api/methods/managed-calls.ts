@@ -42,9 +42,9 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
 
   'layout.list': (params, scope, services) => {
     const named = params['container_id'];
-    if (typeof named === 'string') requireScope(scope, named);
+    if (typeof named === 'string') requireScope(scope, toKey(named, services));
     const state = readState(params);
-    const container = readOptionalText(params, 'container_id');
+    const container = readContainer(params, services);
     const query = readPage(params, { container, states: state && [state], scope });
     if (query === undefined) return NOTHING;
     const { items, next } = services.managed.layouts(query);
@@ -70,7 +70,7 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
   },
 
   'pane.list': (params, scope, services) => {
-    const container = readOptionalText(params, 'container_id');
+    const container = readContainer(params, services);
     // A caller in a container learns first that it may not ask, and then how it should.
     if (container !== undefined) requireScope(scope, container);
     const layout = readOptionalText(params, 'layout_id');
@@ -116,6 +116,16 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     throw refuse('not_implemented', message, { reserved_since: 'FEAT-013' });
   },
 };
+
+function readContainer(params: Params, services: Services): string | undefined {
+  const named = readOptionalText(params, 'container_id');
+  return named === undefined ? undefined : toKey(named, services);
+}
+
+/** By whatever name a container was meant. One that nobody knows stays as it was written, and fits nothing. */
+function toKey(named: string, { resolveContainer }: Services): string {
+  return resolveContainer(named) ?? named;
+}
 
 const NOTHING = { items: [], next: null };
 

@@ -1,6 +1,7 @@
 import { findLayout, type LayoutAddress } from '../../../declare/find-layout.ts';
 import { hostOnly, requireScope, type Scope } from '../../../declare/managed/scope.ts';
 import type { LayoutRecord } from '../../../domain/records.ts';
+import type { Services } from './services.ts';
 
 /** What of the layouts a caller gets to see: all of them on the host, those of its own container in one. */
 export function layoutsWithin(
@@ -18,11 +19,14 @@ export function layoutsWithin(
  */
 export function findWithin(
   scope: Scope,
-  layouts: readonly LayoutRecord[],
-  address: LayoutAddress,
+  { name, container }: LayoutAddress,
+  { store, resolveContainer }: Services,
 ): LayoutRecord {
+  const known = container === undefined ? undefined : (resolveContainer(container) ?? container);
+  const address = { name, ...(known !== undefined && { container: known }) };
+  const layouts = store.layouts();
   if (scope.kind === 'host') return findLayout(layouts, address);
-  if (address.container !== undefined) requireScope(scope, address.container);
+  if (known !== undefined) requireScope(scope, known);
   if (scope.container === undefined) throw hostOnly();
-  return findLayout(layoutsWithin(scope, layouts), { name: address.name });
+  return findLayout(layoutsWithin(scope, layouts), { name });
 }
