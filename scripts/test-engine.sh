@@ -33,13 +33,17 @@ start_dockerd() {
   mkdir -p "$1"
   # Not the machine's own settings.
   echo '{}' >"$1/daemon.json"
-  # One that was killed leaves it, and then the next refuses to start.
+  # One that was killed leaves this, and then the next refuses to start; its containerd takes a moment to follow it.
   rm -f "$1/dockerd.pid"
+  local tries
+  for ((tries = 0; tries < 50; tries++)); do
+    kill -0 "$(cat "$1/exec/containerd/containerd.pid" 2>/dev/null)" 2>/dev/null || break
+    sleep 0.1
+  done
   setsid nohup dockerd --host="unix://$1/docker.sock" --pidfile="$1/dockerd.pid" --data-root="$1/data" \
     --exec-root="$1/exec" --config-file="$1/daemon.json" --containerd-namespace=agenttower-test \
     --containerd-plugins-namespace=agenttower-test-plugins --iptables=false --bridge=none --storage-driver=vfs \
     "${@:2}" </dev/null >>"$1/dockerd.log" 2>&1 &
-  local tries
   for ((tries = 0; tries < 300; tries++)); do
     if DOCKER_HOST="unix://$1/docker.sock" answers docker; then
       echo "export DOCKER_HOST=unix://$1/docker.sock"

@@ -26,11 +26,6 @@ describeWithEngine('docker', 'layouts in Docker containers', () => {
   });
   afterAll(() => benches?.stop());
 
-  /** What the log of a pane holds, once it holds something. */
-  function logOf(path: string | null): Promise<string> {
-    return until(() => readFileSync(path ?? '', 'utf8'), { label: `text in ${path}` });
-  }
-
   test('a team from a manifest becomes ready, with agents, titles and logs on the host', async () => {
     const container = await benches.startWithLogs({ name: 'team' });
     const panes = [pane('m1', { role: 'master' }), pane('s1'), pane('s2')];
@@ -167,4 +162,9 @@ describeWithEngine('docker', 'layouts in Docker containers', () => {
 
 function withoutPs(listing: string): readonly string[] {
   return listing.split('\n').filter((line) => !/ ps -e /.test(line));
+}
+
+/** What the log of a pane holds, once it holds something. */
+function logOf(path: string | null): Promise<string> {
+  return until(() => readFileSync(path ?? '', 'utf8'), { label: `text in ${path}` });
 }

@@ -51,17 +51,6 @@ describeWithEngine('docker', 'containers that come and go', () => {
     );
   }
 
-  async function expectExactly(
-    container: TestContainer,
-    layout: LayoutView | undefined,
-  ): Promise<void> {
-    expect(await findTwins(container)).toEqual([]);
-    const seen = (await panesIn(container)).filter(({ tag }) => tag !== '');
-    expect(seen.map(({ id, pid }) => `${id} ${pid}`).toSorted()).toEqual(
-      layout?.panes.map((one) => `${one.tmux_pane_id} ${one.pid}`).toSorted(),
-    );
-  }
-
   test('a layout of a stopped container waits, and comes by itself once it is started', async () => {
     const container = await benches.start({ name: 'later', isStopped: true });
     await untilState(container, 'exited');
@@ -177,3 +166,14 @@ describeWithEngine('docker', 'containers that come and go', () => {
     await untilHealthy(benches.tower, 'tidy');
   });
 });
+
+async function expectExactly(
+  container: TestContainer,
+  layout: LayoutView | undefined,
+): Promise<void> {
+  expect(await findTwins(container)).toEqual([]);
+  const seen = (await panesIn(container)).filter(({ tag }) => tag !== '');
+  expect(seen.map(({ id, pid }) => `${id} ${pid}`).toSorted()).toEqual(
+    layout?.panes.map((one) => `${one.tmux_pane_id} ${one.pid}`).toSorted(),
+  );
+}

@@ -57,8 +57,10 @@ export interface TestContainers {
  */
 export function describeWithEngine(engine: EngineCli, name: string, body: () => void): void {
   const missing = requireEngine(engine);
-  if (missing === undefined) describe(name, body);
-  else describe.skip(`${name} (skipped: ${missing})`, body);
+  const title = missing === undefined ? name : `${name} (skipped: ${missing})`;
+  describe.runIf(missing === undefined)(title, () => {
+    body();
+  });
 }
 
 /** Why tests of this engine cannot run here; `undefined` when they can. Throws instead when CI is set. */
