@@ -42,6 +42,7 @@ export async function probeContainer(options: ProbeOptions): Promise<Probed> {
 
   const probe = parseProbe(result.stdout);
   if (probe === undefined) {
+    // The engine itself says it on the stdout of what it could not start.
     const said = JSON.stringify(result.stdout.slice(0, 120));
     return unknown(
       'OutputMalformed',
@@ -61,7 +62,10 @@ const NO_SUCH_USER = /unable to find user|no matching entries in passwd|unknown 
 const NO_SUCH_PROGRAM = /executable file .*not found|no such file or directory/i;
 
 function toFailure(result: ProcessResult, user: string, { key, engine }: ProbeOptions): Probed {
-  const said = result.problem?.message ?? result.stderr.trim().replaceAll(/\s+/g, ' ');
+  // The engine itself says it on the stdout of what it could not start.
+  const said =
+    result.problem?.message ??
+    (result.stderr.trim() || result.stdout.trim()).slice(-500).replaceAll(/\s+/g, ' ');
   if (result.timedOut) {
     const message = `container ${key} did not answer within ${TIMEOUT_MS} ms; nothing is changed in it until it does`;
     return unknown('EngineUnreachable', message);

@@ -7,4 +7,6 @@ export interface RenderContext {
   readonly homeDir: string;
   /** Every command that starts a process takes its environment as `-e`. */
   readonly hasEnvFlags: boolean;
+  /** The server has no hooks of ours: what is ours needs its own. */
+  readonly hooksOwnPanes: boolean;
 }

@@ -16,6 +16,7 @@ import {
 import { every, isEpoch, isFence, isSessionOf, renderGuarded } from './guard.ts';
 import { escapeFormat, quote } from './quote.ts';
 import type { RenderContext } from './render-context.ts';
+import { wakeOfPane, wakeOfSession } from './wake.ts';
 
 /** Window option: whether it was zoomed before it was split. */
 const WAS_ZOOMED = '@agenttower_was_zoomed';
@@ -57,6 +58,7 @@ function renderNewSession(
         (name) => `set-environment -u -t ${quote(target)} -- ${quote(name)}`,
       ),
       keepWhenDead(target),
+      ...(context.hooksOwnPanes ? [wakeOfSession(target), wakeOfPane(target)] : []),
       answerCreated(target),
       ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile, target)]),
       setTitle(op.title, target),
@@ -94,6 +96,7 @@ function renderSplit(
       start.join(' '),
       setTag(formatTag(context.installation, op.pane, '#{pane_id}')),
       keepWhenDead(),
+      ...(context.hooksOwnPanes ? [wakeOfPane()] : []),
       answerCreated(),
       ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile)]),
       setTitle(op.title),

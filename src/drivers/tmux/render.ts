@@ -27,6 +27,7 @@ import { every, isEpoch, isFence, isOwnPane, isSessionOf, renderGuarded } from '
 import { quote } from './quote.ts';
 import type { RenderContext } from './render-context.ts';
 import { renderCreate } from './render-create.ts';
+import { unsetWakeOfPane, wakeOfPane } from './wake.ts';
 
 /**
  * One line of tmux's command language for one op: guarded, and answering `created …`, `done` or `refused …`.
@@ -104,6 +105,7 @@ function renderRetag(op: RetagOp, context: RenderContext): string {
     commands: [
       setTag(formatTag(context.installation, op.owner, op.pane), op.pane),
       keepWhenDead(op.pane),
+      ...(context.hooksOwnPanes ? [wakeOfPane(op.pane)] : []),
       setTitle(op.title, op.pane),
       ANSWER_DONE,
     ],
@@ -145,6 +147,7 @@ function renderRelease(op: ReleaseOp, context: RenderContext): string {
     commands: [
       `set-option -p -u -t ${target} @agenttower`,
       `set-option -p -u -t ${target} remain-on-exit`,
+      ...(context.hooksOwnPanes ? [unsetWakeOfPane(op.guard.pane)] : []),
       ANSWER_DONE,
       // tmux refuses this for a dead pane, whose pipe ends by itself.
       pipeTo(undefined, op.guard.pane),

@@ -161,7 +161,13 @@ async function run(
 
 function renderContext({ host, installation }: TmuxServerOptions): RenderContext {
   const { homeDir } = host;
-  return { installation, homeDir, hasEnvFlags: isAtLeast(host, '3.2') };
+  const isRecent = isAtLeast(host, '3.2');
+  return {
+    installation,
+    homeDir,
+    hasEnvFlags: isRecent,
+    hooksOwnPanes: isRecent && !host.ownsServer,
+  };
 }
 
 /** A word that no argument can hold fails its own op, not the batch. */

@@ -167,6 +167,34 @@ describe('the channel', () => {
     await until(() => clientPids().length === 0);
   });
 
+  test('is not opened to a tmux before 3.2, whose processes get their environment all the same', async () => {
+    const old = real.open({ tmuxVersion: '3.1c' });
+    const { epoch } = seen(await old.look());
+    const layout = createOp(epoch).layout;
+    const env = { GREETING: "it's $HOME; #{pane_id} %H" };
+    const argv = ['sh', '-c', 'echo "[$GREETING]"; exec cat'];
+    const place = { kind: 'session', session: 'work' } as const;
+    const outcomes = await old.run([
+      createOp(epoch, { layout, process: { argv, env } }),
+      createOp(epoch, { layout, place, process: { argv, env } }),
+    ]);
+    for (const outcome of outcomes) {
+      const { id } = created(outcome);
+      const screen = () => real.tmux('capture-pane', '-p', '-t', id);
+      await until(async () => (await screen()).includes("[it's $HOME; #{pane_id} %H]"));
+    }
+    expect(clientPids()).toEqual([]);
+  });
+
+  test('is refused to a tmux whose panes cannot carry a tag', async () => {
+    const old = real.open({ tmuxVersion: '2.9a' });
+    expect(await old.look()).toMatchObject({
+      kind: 'unknown',
+      reason: 'TmuxTooOld',
+      message: expect.stringMatching(/has tmux 2\.9a; 3\.0 or newer is needed.*install tmux/),
+    });
+  });
+
   test('tells how to install tmux when there is none', async () => {
     const without = real.open({ tmuxArgv: () => ['no-such-tmux'] });
     expect(await without.look()).toMatchObject({
@@ -235,6 +263,36 @@ describe('a wake', { retry: 2 }, () => {
     const wakes = real.wakes();
     await act(pane!);
     await until(() => real.wakes() > wakes);
+  });
+
+  test.each([
+    ['ours', true],
+    ['a person’s', false],
+  ])('comes each time a program ends on a server that is %s', async (_whose, ownsServer) => {
+    const server = real.open({ ownsServer });
+    const { epoch } = seen(await server.look());
+    const layout = createOp(epoch).layout;
+    const place = { kind: 'session', session: 'work' } as const;
+    await server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
+    for (const { pid } of seen(await server.look()).panes) {
+      const wakes = real.wakes();
+      process.kill(pid);
+      await until(() => real.wakes() > wakes);
+      seen(await server.look());
+    }
+  });
+
+  test('comes when somebody kills a pane of ours on a person’s server', async () => {
+    const server = real.open({ ownsServer: false });
+    const { epoch } = seen(await server.look());
+    const layout = createOp(epoch).layout;
+    const place = { kind: 'session', session: 'work' } as const;
+    await server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
+    const [, pane] = seen(await server.look()).panes;
+    const wakes = real.wakes();
+    await real.tmux('kill-pane', '-t', pane!.id);
+    await until(() => real.wakes() > wakes);
+    expect(await real.tmux('show-hooks', '-g')).not.toContain('agenttower');
   });
 
   test('comes when a person’s shell ends, too', async () => {
