@@ -60,9 +60,9 @@ function status(scope: Scope, { store, daemonStatus }: Services): StatusResult {
 
 function listContainers(scope: Scope, { store, containers }: Services): readonly unknown[] {
   return containers()
-    .filter(({ id }) => scope.kind === 'host' || scope.container === id)
+    .filter(({ name }) => scope.kind === 'host' || scope.container === name)
     .map((container) => ({
       ...container,
-      layouts: store.layouts().filter((layout) => layout.container === container.id).length,
+      layouts: store.layouts().filter((layout) => layout.container === container.name).length,
     }));
 }

@@ -69,7 +69,7 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<{ name: string; container?: string }>({
         access: 'own-container',
         schema: { type: 'object', required: ['name'], properties: ADDRESS },
-        run: (params, { scope }) => detail(findWithin(scope, params, services), services),
+        run: (params, { scope }) => detail(findWithin(scope, params, services), scope, services),
       }),
     ],
     [
@@ -123,7 +123,7 @@ function list(
     .map((layout) => toLayoutView(layout, moment));
 }
 
-function detail(layout: LayoutRecord, services: Services): LayoutDetailView {
+function detail(layout: LayoutRecord, scope: Scope, services: Services): LayoutDetailView {
   const { store, clock, policy, attachArgv } = services;
   const session = tmuxSessionName(layout.spec.session);
   const newest = store.lastSeq();
@@ -135,10 +135,15 @@ function detail(layout: LayoutRecord, services: Services): LayoutDetailView {
   return {
     ...toLayoutView(layout, { now: clock.now(), policy }),
     spec: toSpecView(layout.spec),
-    attach: attachArgv(layout.container, session),
+    attach: argvWithin(scope, attachArgv(layout.container, session)),
     unmanaged: findUnmanaged(layout, services),
     events: events.map(toEventView),
   };
+}
+
+/** Inside a container, tmux is there already: the part by which the host's engine gets to it is left out. */
+function argvWithin(scope: Scope, argv: readonly string[]): readonly string[] {
+  return scope.kind === 'host' ? argv : argv.slice(Math.max(0, argv.lastIndexOf('tmux')));
 }
 
 /** Panes a person made inside the layout's session: shown, never touched. */
