@@ -2,17 +2,22 @@ import type { DeclarationsDeps } from '../declare/declarations.ts';
 import type { SourceController } from '../declare/source-controller.ts';
 import type { ContainerId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { Config } from '../drivers/config/config.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
-import { hostDirectories } from '../drivers/system/host-directories.ts';
+import { openDirectories } from '../drivers/system/host-directories.ts';
 import { randomIds } from '../drivers/system/ids.ts';
-import { createLocalPaneLogs } from '../drivers/system/pane-logs.ts';
+import type { LoggedContainer } from '../drivers/system/mounted-logs.ts';
+import { createPaneLogs } from '../drivers/system/pane-logs.ts';
 import type { Paths } from '../drivers/system/paths.ts';
 import type { Log } from '../lib/log.ts';
 import { type Controller, startController } from '../reconcile/controller.ts';
+import { type Registry, startRegistry } from '../reconcile/registry.ts';
 import { openCatalog } from './catalog.ts';
+import { type Containers, readContainers } from './containers.ts';
+import { openEngines } from './engines.ts';
 import type { Wrap } from './failpoints.ts';
-import { type Containers, openContainers } from './tmux-servers.ts';
+import { openServers, type Servers } from './tmux-servers.ts';
 
 export interface DaemonOptions {
   readonly paths: Paths;
@@ -26,7 +31,9 @@ export interface DaemonOptions {
 
 /** The running pieces, wired to each other. */
 export interface Parts {
+  readonly registry: Registry;
   readonly containers: Containers;
+  readonly servers: Servers;
   readonly controller: Controller;
   readonly declarations: DeclarationsDeps;
   sources: SourceController | undefined;
@@ -42,28 +49,51 @@ export interface Setting {
 }
 
 /** Starts the loop. The sources are added once everything they write to is there. */
-export function startParts({ options, store, policy, log, wrap }: Setting): Parts {
+export function startParts({
+  options,
+  store,
+  policy,
+  config,
+  log,
+  wrap,
+}: Setting & { readonly config: Config }): Parts {
   const { env, homeDir, uid, paths } = options;
   let parts: Parts | undefined;
   const wake = (container: ContainerId): void => parts?.controller.wake(container);
-  const containers = openContainers({
+  const engines = openEngines(config.engines, { env, clock: systemClock });
+  const registry = startRegistry({
+    engines: engines.map(({ engine, isImplicit }) => ({ lister: engine, isImplicit })),
+    store,
+    clock: systemClock,
+    filter: config.containers,
+    onChange: wake,
+  });
+  const containers = readContainers(registry);
+  const servers = openServers({
     env,
     homeDir,
     uid,
     installation: store.installation,
     clock: systemClock,
+    engines,
+    registry,
     onChange: wake,
     log,
   });
+  const containerOf = (container: ContainerId): LoggedContainer | undefined => {
+    const record = registry.get(container);
+    const engine = engines.find((chosen) => chosen.engine.name === record?.engine);
+    return record && { ...record, isOnThisMachine: engine?.isOnThisMachine === true };
+  };
   const controller = startController(
     wrap.loop({
       store,
-      tmux: containers,
+      tmux: servers,
       clock: systemClock,
       policy,
       ids: randomIds,
-      logs: createLocalPaneLogs(paths.logsDir),
-      directories: hostDirectories,
+      logs: createPaneLogs({ logsDir: paths.logsDir, containerOf }),
+      directories: openDirectories(containerOf),
       log,
     }),
   );
@@ -74,9 +104,11 @@ export function startParts({ options, store, policy, log, wrap }: Setting): Part
     catalog: openCatalog(paths.configDir, store),
     resolveContainer: containers.resolve,
     knownContainers: containers.known,
+    containerRecords: registry.list,
+    whyLeftOut: registry.leftOut,
     wake,
     allSourcesLoaded: () => parts?.sources?.loadedOnce() ?? false,
   };
-  parts = { containers, controller, declarations, sources: undefined };
+  parts = { registry, containers, servers, controller, declarations, sources: undefined };
   return parts;
 }

@@ -64,6 +64,8 @@ export async function createLayout(
   // A container has more names than one; whose they are is not told.
   requireScope(scope, deps.resolveContainer(request.container) ?? request.container);
   const container = resolve(request.container, deps);
+  const problem = deps.containerProblem(container);
+  if (problem !== undefined) throw problem;
   requireIdentifier('tmux_session_name', request.session);
   if (request.key !== undefined) requireIdentifier('idempotency_key', request.key);
   const chosen = readOverrides(request.overrides);
@@ -76,7 +78,7 @@ export async function createLayout(
   const isTaken = await isSessionThere(container, request.session, deps);
   const meanwhile = findReplay(container, request, deps);
   if (meanwhile !== undefined) return meanwhile;
-  if (isTaken) throw sessionConflict(container, request.session);
+  if (isTaken) throw sessionConflict(container, request.session, deps);
   requireCapacity(deps);
   const slots = toSlots({ template, session: request.session, overrides }, catalog);
 
@@ -171,7 +173,7 @@ function admit(tx: DeclarationTransaction, admission: Admission, deps: ManagedDe
     layoutId: layout,
     payload: {
       template_name: template.name,
-      container_id: container,
+      container_id: deps.wireContainerId(container),
       intended_pane_count: slots.length,
     },
   });
@@ -186,7 +188,7 @@ function requirePlaces({ container, request, slots }: Admission, deps: ManagedDe
   const labels = new Set<string>();
   slots.forEach(({ label }, position) => {
     requirePlace({ container, session: request.session, position, label }, deps);
-    if (labels.has(label)) throw labelConflict(container, label);
+    if (labels.has(label)) throw labelConflict(container, label, deps);
     labels.add(label);
   });
 }

@@ -1,3 +1,4 @@
+import type { AgentTowerError } from '../../domain/errors.ts';
 import type { ContainerId } from '../../domain/ids.ts';
 import type { Observation } from '../../domain/observed.ts';
 import type { OpOutcome, TmuxOp } from '../../domain/tmux-ops.ts';
@@ -15,6 +16,10 @@ export interface ManagedDeps extends Pick<PrepareDeps, 'catalog' | 'resolveConta
   readonly ids: Ids;
   /** Most layouts there may be at once, over all containers. */
   readonly maxLayouts: number;
+  /** What clients of the socket know a container by. */
+  readonly wireContainerId: (container: ContainerId) => string;
+  /** Why nothing can be started in a container now, as far as is known. */
+  readonly containerProblem: (container: ContainerId) => AgentTowerError | undefined;
   readonly wake: (container: ContainerId) => void;
   readonly observe: (container: ContainerId) => Promise<Observation>;
   readonly lastObservation: (container: ContainerId) => Observation | undefined;
