@@ -14,6 +14,7 @@ import {
   prepareDeclaration,
 } from './prepare.ts';
 import { recordChange, recordDeletion } from './record-changes.ts';
+import { describeMatches } from './selectors.ts';
 
 export interface DeclarationsDeps extends PrepareDeps {
   readonly ids: Pick<Ids, 'uuid'>;
@@ -101,6 +102,7 @@ export function previewFiles(
   const written = newObjects(prepared, deps);
   return [
     ...describeObjects(prepared.objects, written, knownObjects(deps)),
+    ...describeUnmatched(prepared, newSelectors(prepared, deps)),
     ...describeLayouts(prepared, deps),
   ];
 }
@@ -176,13 +178,16 @@ function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObj
   const released = releasedConflicts(prepared);
   const unblocked = unblockedPrunes(prepared);
   const effective = changes.filter(isEffective);
+  const selectors = newSelectors(prepared, deps);
   const silent =
     effective.length + objects.length + stale.length + released.length + unblocked.length === 0 &&
-    prune.layouts.length === 0;
+    selectors.length + prepared.withdrawn.length + prune.layouts.length === 0;
   if (!silent) {
     deps.store.transact((tx) => {
       for (const object of objects) tx.putObject(object);
       for (const { kind, name } of stale) tx.deleteObject(kind, name);
+      for (const { spec, source } of selectors) tx.putSelector({ spec, source });
+      for (const selector of prepared.withdrawn) tx.deleteSelector(selector);
       for (const change of effective) recordChange(tx, change, deps.ids);
       for (const layout of released) tx.updateLayout(layout.id, { ownershipConflict: undefined });
       for (const layout of unblocked) tx.updateLayout(layout.id, { pruneBlocked: undefined });
@@ -194,10 +199,20 @@ function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObj
     ...prune.layouts.map(({ container }) => container),
   ];
   for (const container of new Set(touched)) if (container !== undefined) deps.wake(container);
-  return [...describeObjects(prepared.objects, objects, known), ...describeLayouts(prepared, deps)];
+  return [
+    ...describeObjects(prepared.objects, objects, known),
+    ...describeUnmatched(prepared, selectors),
+    ...describeLayouts(prepared, deps),
+  ];
+}
+
+function newSelectors({ selectors }: Prepared, { store }: DeclarationsDeps): Prepared['selectors'] {
+  const known = new Set(store.selectors().map((selector) => canonicalJson(selector)));
+  return selectors.filter(({ spec, source }) => !known.has(canonicalJson({ spec, source })));
 }
 
 function isEffective(change: LayoutChange): boolean {
+  if (change.kind === 'skipped') return false;
   return change.kind === 'conflict'
     ? change.before.ownershipConflict !== change.message
     : change.kind !== 'unchanged';
@@ -232,7 +247,7 @@ function staleObjects(
 /** Conflicts that this source raised earlier and no longer claims. */
 function releasedConflicts({ existing, changes, source }: Prepared): readonly LayoutRecord[] {
   const claimed = new Set(
-    changes.flatMap((change) => (change.kind === 'create' ? [] : [change.before.id])),
+    changes.flatMap((change) => ('before' in change ? [change.before.id] : [])),
   );
   const prefix = describeSource({ ...source, path: '' });
   return existing.filter(
@@ -242,11 +257,22 @@ function releasedConflicts({ existing, changes, source }: Prepared): readonly La
 }
 
 /** Layouts whose removal was refused, and is not asked for any more. */
-function unblockedPrunes({ existing, source, prune }: Prepared): readonly LayoutRecord[] {
+function unblockedPrunes({
+  existing,
+  source,
+  prune,
+  selectors,
+}: Prepared): readonly LayoutRecord[] {
+  // Of applied files, each says nothing of what another one declares.
+  const isSpokenOf = ({ spec }: LayoutRecord): boolean =>
+    source.kind !== 'apply' ||
+    spec.selector === undefined ||
+    selectors.some((selector) => selector.spec.name === spec.name);
   return existing.filter(
     (layout) =>
       layout.pruneBlocked !== undefined &&
       isSameSource(layout.source, { ...source, path: '' }) &&
+      isSpokenOf(layout) &&
       !prune.layouts.includes(layout),
   );
 }
@@ -272,6 +298,19 @@ function describeObjects(
     const { kind, name } = object;
     if (!written.includes(object)) return { kind, name, action: 'unchanged' };
     return { kind, name, action: known.has(`${kind}/${name}`) ? 'configured' : 'created' };
+  });
+}
+
+/** No container there is matches: not a mistake, as one may come. */
+function describeUnmatched(
+  { selectors }: Prepared,
+  written: Prepared['selectors'],
+): readonly AppliedObject[] {
+  return selectors.flatMap((selector): readonly AppliedObject[] => {
+    const { spec, containers } = selector;
+    if (containers.length > 0) return [];
+    const action = written.includes(selector) ? 'configured' : 'unchanged';
+    return [{ kind: 'Layout', name: spec.name, action, note: describeMatches(spec, 0) }];
   });
 }
 
@@ -309,5 +348,7 @@ function describeChange(change: LayoutChange): Pick<AppliedObject, 'action' | 'n
       return { action: 'unchanged', note: change.message };
     case 'unchanged':
       return { action: 'unchanged' };
+    case 'skipped':
+      return { action: 'unchanged', note: `left out: ${change.message}` };
   }
 }

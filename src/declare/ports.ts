@@ -1,6 +1,7 @@
 import type { ManifestProblem } from '../domain/errors.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import type { Store, Transaction } from '../reconcile/ports.ts';
+import type { DeclaredSelector } from './selectors.ts';
 
 /** What the declarative side needs beyond the loop's own ports. */
 
@@ -62,6 +63,9 @@ export interface SourceRecord {
 export interface DeclarationTransaction extends Transaction {
   putObject(object: DeclaredObject): void;
   deleteObject(kind: DeclaredObject['kind'], name: string): void;
+  /** Puts it in the place of the one with its source and name. */
+  putSelector(selector: DeclaredSelector): void;
+  deleteSelector(selector: DeclaredSelector): void;
   putSource(record: SourceRecord): void;
   deleteSource(name: string): void;
   /** Marks a saved plan as used; false when it was used before. */
@@ -73,6 +77,8 @@ export interface DeclarationStore extends Store {
   readonly lineage: string;
   objects(): readonly DeclaredObject[];
   sources(): readonly SourceRecord[];
+  /** Ordered by source and name. */
+  selectors(): readonly DeclaredSelector[];
   /** Whether a saved plan was used already. */
   isPlanSpent(planId: string): boolean;
   transact<T>(write: (tx: DeclarationTransaction) => T): T;

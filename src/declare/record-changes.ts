@@ -20,6 +20,7 @@ export function recordChange(tx: Transaction, change: LayoutChange, ids: Pick<Id
       }
       return;
     case 'unchanged':
+    case 'skipped':
   }
 }
 

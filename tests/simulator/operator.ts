@@ -58,6 +58,8 @@ export function makeOperator(world: World): Operator {
     maxLayouts: 40,
     catalog: () => ({ templates: [], profiles: [] }),
     resolveContainer: () => undefined,
+    wireContainerId: (container) => container,
+    containerProblem: () => undefined,
     lastObservation: () => undefined,
     observe: async (container) => ({
       kind: 'unknown',
@@ -124,7 +126,12 @@ export function makeOperator(world: World): Operator {
     takeOwnership = false,
   ): void {
     const existing = store.layouts();
-    const { changes, refusals } = computeChanges({ existing, declared, takeOwnership });
+    const { changes, refusals } = computeChanges({
+      existing,
+      declared,
+      takeOwnership,
+      skipsClashes: false,
+    });
     const [refused] = refusals;
     if (refused !== undefined) throw refused;
     const prune = decidePrune({
@@ -135,6 +142,8 @@ export function makeOperator(world: World): Operator {
       enabled: source.kind !== 'apply',
       allowEmpty: random.chance(0.7),
       allLoaded: random.chance(0.9),
+      isUnmatched: () => false,
+      isEmpty: declared.length === 0,
     });
     store.transact((tx) => {
       for (const change of changes) recordChange(tx, change, world.ids);

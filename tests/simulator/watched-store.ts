@@ -120,6 +120,14 @@ function listenTo(tx: DeclarationTransaction, written: Written): DeclarationTran
     },
     putObject: (object) => tx.putObject(object),
     deleteObject: (kind, name) => tx.deleteObject(kind, name),
+    putSelector: (selector) => {
+      written.others.push('putSelector');
+      tx.putSelector(selector);
+    },
+    deleteSelector: (selector) => {
+      written.others.push('deleteSelector');
+      tx.deleteSelector(selector);
+    },
     putSource: (record) => tx.putSource(record),
     deleteSource: (name) => tx.deleteSource(name),
     spendPlan: (planId) => tx.spendPlan(planId),

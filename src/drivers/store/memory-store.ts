@@ -19,6 +19,7 @@ const TABLES = [
   'source',
   'declared_object',
   'spent_plan',
+  'declared_selector',
   'containers',
   'meta',
   'sqlite_sequence',

@@ -38,6 +38,22 @@ export const MIGRATIONS: readonly Migration[] = [
       db.exec(CONTAINERS_TABLE);
     },
   },
+  {
+    // Layouts declared for every container a selector chooses, so that those that come later get theirs.
+    version: 4,
+    up: (db) => {
+      db.exec(`
+        CREATE TABLE declared_selector (
+          source_kind TEXT NOT NULL,
+          source_name TEXT NOT NULL,
+          name TEXT NOT NULL,
+          source_path TEXT NOT NULL,
+          source_revision TEXT,
+          spec_json TEXT NOT NULL,
+          PRIMARY KEY (source_kind, source_name, name)
+        ) STRICT, WITHOUT ROWID`);
+    },
+  },
 ];
 
 export interface MigrateOptions {

@@ -13,6 +13,7 @@ import { openManagedReader } from './managed-reader.ts';
 import { readIdentity } from './meta.ts';
 import { openDatabase } from './open-database.ts';
 import { openPaneWriter } from './pane-writer.ts';
+import { openSelectorRows } from './selector-rows.ts';
 import { openSlotWriter } from './slot-writer.ts';
 import { openTransact } from './transaction.ts';
 
@@ -64,6 +65,7 @@ export function storeOn(
   const events = openEvents(db, { clock, uuid });
   const declarations = openDeclarations(db, clock);
   const containers = openContainerRows(db);
+  const selectors = openSelectorRows(db);
   const listeners = new Set(options.onCommit === undefined ? [] : [options.onCommit]);
   const transact = openTransact(db, {
     path,
@@ -73,6 +75,7 @@ export function storeOn(
       ...openSlotWriter(db, clock, changes),
       ...openPaneWriter(db, clock, changes),
       ...declarations.writes,
+      ...selectors.writes,
       ...containers.writes,
       ...events.writes,
     },
@@ -88,6 +91,7 @@ export function storeOn(
       ...reader.reads,
       ...events.reads,
       ...declarations.reads,
+      ...selectors.reads,
       ...containers.reads,
       recordExported: events.recordExported,
     }),
