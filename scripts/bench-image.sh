@@ -10,7 +10,7 @@ set -euo pipefail
 engine="${1:-docker}"
 label=agenttower.bench.content
 programs=(
-  bash sh tmux awk base64 basename cat chmod chown cp cut date dd df dirname echo env expr false find flock free
+  bash sh tmux apt-get awk base64 basename cat chmod chown cp cut date dd df dirname echo env expr false find flock free
   getent grep head hostname id infocmp kill ln ls mkdir mkfifo mktemp mount mv nice nohup nproc nsenter od pgrep
   pkill printenv printf ps pwd readlink realpath rm rmdir sed seq setpriv setsid sha256sum sleep sort split stat
   stty sync tail tee test timeout top touch tr true tty uname uniq unshare wc which whoami xargs

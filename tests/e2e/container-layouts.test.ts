@@ -126,7 +126,7 @@ describeWithEngine('docker', 'layouts in Docker containers', () => {
       reason: /Tmux/,
     });
     expect(condition.message).toMatch(/tmux/);
-    expect(condition.message).toMatch(/apt-get install .*tmux/);
+    expect(condition.message).toMatch(/docker exec .*install .*tmux/);
     expect(condition.message).toContain(container.name);
   });
 
