@@ -38,14 +38,19 @@ const ANY_CHILD_LINE = 'run-shell -b true';
 /** The tmux server of one container. Nothing is started before the first look or run. */
 export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   const connection = new Connection(options);
+  const givenUp = new Set<string>();
   return {
-    look: () => look(connection, options),
+    look: () => look(connection, options, givenUp),
     run: (ops) => run(connection, ops, options),
     close: async () => connection.close(),
   };
 }
 
-async function look(connection: Connection, options: TmuxServerOptions): Promise<Observation> {
+async function look(
+  connection: Connection,
+  options: TmuxServerOptions,
+  givenUp: Set<string>,
+): Promise<Observation> {
   const { host } = options;
   const { container } = host;
   const before = await host.incarnation();
@@ -54,7 +59,7 @@ async function look(connection: Connection, options: TmuxServerOptions): Promise
   const unusable = tooOld(host);
   if (unusable !== undefined) return { kind: 'unknown', container, ...unusable };
 
-  const seen = await listSettledPanes(connection, options);
+  const seen = await listSettledPanes(connection, options, givenUp);
   if (!seen.ok) host.suspect?.();
   const after = await host.incarnation();
   if (after.kind === 'stopped') return { ...after, container };
@@ -77,19 +82,23 @@ async function look(connection: Connection, options: TmuxServerOptions): Promise
 }
 
 /**
- * A pane counts as dead a moment before its exit status is known; that moment is waited for, within reason. tmux now
- * and then misses the end of a process that was very short; the end of any other child makes it collect both.
+ * A pane counts as dead a moment before its exit status is known; that moment is waited for, within reason, and once
+ * for each: before 3.3 a program that a signal ended never has a status. tmux now and then misses the end of a process
+ * that was very short; the end of any other child makes it collect both.
  */
 async function listSettledPanes(
   connection: Connection,
   options: TmuxServerOptions,
+  givenUp: Set<string>,
 ): Promise<Result<Look, Unreachable>> {
-  // Before 3.3 a program that a signal ended never has a status.
-  const tellsSignals = isAtLeast(options.host, '3.3');
   for (let attempt = 1; ; attempt += 1) {
     const listed = await listPanes(connection, options);
-    const isSettled = !listed.ok || !tellsSignals || !listed.value.panes.some(isHalfDead);
+    if (!listed.ok) return listed;
+    const unsettled = listed.value.panes.filter(isHalfDead).map(nameProcess);
+    const isSettled = unsettled.every((process) => givenUp.has(process));
     if (isSettled || attempt === SETTLE_ATTEMPTS) {
+      givenUp.clear();
+      for (const process of unsettled) givenUp.add(process);
       return listed;
     }
     if (attempt > 1) await connection.exchange([ANY_CHILD_LINE], LOOK_DEADLINE_MS);
@@ -99,6 +108,10 @@ async function listSettledPanes(
 
 function isHalfDead(pane: ObservedPane): boolean {
   return pane.dead && pane.exitCode === undefined && pane.exitSignal === undefined;
+}
+
+function nameProcess({ id, pid }: ObservedPane): string {
+  return `${id} ${pid}`;
 }
 
 /** Looking changes nothing, so a channel lost under way is a reason to look again at once. */

@@ -39,9 +39,9 @@ interface Bench {
   readonly host: ContainerHost;
   readonly server: OpenTmuxServer;
   /** How often the driver told that something changed. */
-  changes(): number;
+  readonly changes: () => number;
   /** Command lines of the processes inside that match. */
-  processes(pattern: RegExp): Promise<readonly string[]>;
+  readonly processes: (pattern: RegExp) => Promise<readonly string[]>;
 }
 
 async function startBench(options: ContainerOptions): Promise<Bench> {
