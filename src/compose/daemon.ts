@@ -20,6 +20,7 @@ import { startSources } from './daemon-sources.ts';
 import { openFailpoints } from './failpoints.ts';
 import { toFields } from './log-fields.ts';
 import { openSockets } from './sockets.ts';
+import { startStamping } from './stamping.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface Daemon {
@@ -66,6 +67,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     configured: config.sources,
   });
   parts.sources = sources;
+  const stopStamping = startStamping(parts.declarations, { registry: parts.registry, log });
 
   const sockets = await openSockets(paths, {
     methods: allMethods(toServices(parts, { options, store, policy, sources, config })),
@@ -88,6 +90,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stop: async () => {
       log('info', 'daemon_shutdown');
       await sockets.close();
+      stopStamping();
       await sources.stop();
       await parts.controller.stop();
       await parts.registry.stop();

@@ -113,7 +113,9 @@ function decideUnseen(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecisi
 /** The intention was written down, but tmux never confirmed it: it is sent again, fenced. */
 function resumeCreate(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecision {
   const { now, policy } = view;
-  const outOfTime = now - pane.createdAt > policy.creatingTtlMs;
+  // Its time is that in which it could be started.
+  const triedSince = Math.max(pane.createdAt, view.runningSince);
+  const outOfTime = now - triedSince > policy.creatingTtlMs;
   if (outOfTime || pane.attempts > policy.stageRetryMs.length) {
     const backoff = afterExit(at.slot, pane, now, policy);
     const problem = 'its start was never confirmed by tmux';

@@ -207,7 +207,7 @@ function lifeOf(record: ContainerRecord, runningSince: number): Life {
     case 'paused':
       return stopped(`is paused; \`${engine} unpause ${name}\` lets it go on`);
     case 'exited':
-      return empty(`is not running (${record.status}); \`${engine} start ${name}\` starts it`);
+      return empty(`is not running (${endOf(record)}); \`${engine} start ${name}\` starts it`);
     case 'missing':
       return record.status.startsWith(LEFT_OUT)
         ? stopped(`is not looked at: ${record.status.slice(LEFT_OUT.length)}`)
@@ -215,6 +215,11 @@ function lifeOf(record: ContainerRecord, runningSince: number): Life {
     case 'unknown':
       throw new Error(`container ${key} was recorded in a state that is never recorded`);
   }
+}
+
+/** The engine's status without how long ago, which would change all the time: `Exited (0)`. */
+function endOf({ status, state }: ContainerRecord): string {
+  return /^\w+(?: \(\d+\))?/.exec(status)?.[0] ?? state;
 }
 
 function unreachable({ key, engine }: ContainerRecord, answer: EngineAnswer): Life {
