@@ -16,6 +16,7 @@ export interface ServerOptions {
 
 export interface ContainerServer extends OpenTmuxServer {
   attachArgv(session: string): readonly string[];
+  benchUser: ContainerHost['benchUser'];
 }
 
 /** The tmux server of a container's bench user. What the engine says of the container comes before what tmux says. */
@@ -54,6 +55,7 @@ export function openContainerServer(
       hasBeenSeen ||= observation.kind === 'seen';
       return observation.kind === 'unknown' ? explain(observation, registry) : observation;
     },
+    benchUser: host.benchUser,
     attachArgv: (session) => (hasBeenSeen ? host.attachArgv(session) : []),
   };
 }

@@ -83,7 +83,9 @@ export function startParts({
   const containerOf = (container: ContainerId): LoggedContainer | undefined => {
     const record = registry.get(container);
     const engine = engines.find((chosen) => chosen.engine.name === record?.engine);
-    return record && { ...record, isOnThisMachine: engine?.isOnThisMachine === true };
+    const benchUser = servers.benchUser(container);
+    const isOnThisMachine = engine?.isOnThisMachine === true;
+    return record && { ...record, isOnThisMachine, ...(benchUser && { benchUser }) };
   };
   const controller = startController(
     wrap.loop({
@@ -105,6 +107,7 @@ export function startParts({
     resolveContainer: containers.resolve,
     knownContainers: containers.known,
     containerRecords: registry.list,
+    wireContainerId: containers.wireId,
     whyLeftOut: registry.leftOut,
     wake,
     allSourcesLoaded: () => parts?.sources?.loadedOnce() ?? false,

@@ -14,6 +14,8 @@ import type { ChosenEngine } from './engines.ts';
 export interface Servers extends TmuxServers {
   /** argv that shows a session of the container in a terminal on the host. */
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
+  /** Whom the panes of a container run as, as far as that was found out. */
+  benchUser(container: ContainerId): ReturnType<ContainerServer['benchUser']>;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export function openServers(options: ServersOptions): Servers {
       container === LOCAL_CONTAINER
         ? local.attachArgv(session)
         : (inContainer(container)?.attachArgv(session) ?? []),
+    benchUser: (container) => opened.get(container)?.benchUser(),
     close: async () => {
       await Promise.all([localServer, ...opened.values()].map((server) => server.close()));
       for (const { engine } of engines) engine.close();

@@ -1,8 +1,18 @@
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { type DeleteAddress, deleteLayouts } from '../../src/declare/delete-layouts.ts';
 import type { SourceRecord } from '../../src/declare/ports.ts';
 import type { KnownContainer } from '../../src/declare/selectors.ts';
 import { stampContainers } from '../../src/declare/stamp.ts';
-import type { ContainerId } from '../../src/domain/ids.ts';
+import { computeDiff, computeWhatIf, refuseStale } from '../../src/declare/what-if.ts';
+import type { ContainerId, Epoch } from '../../src/domain/ids.ts';
+import type { Observation } from '../../src/domain/observed.ts';
+import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
+import { openStore } from '../../src/drivers/store/open-store.ts';
+import { planFor } from '../../src/reconcile/pass.ts';
+import { virtualClock } from '../support/virtual-clock.ts';
 import { type Declared, DIRECTORY, manifest, openDeclared, refusal } from './fixture.ts';
 
 const EVERY_BENCH = manifest('web', ['m1'], ['containerSelector: {nameGlob: "bench-*"}']);
@@ -252,9 +262,122 @@ describe('clashes', () => {
   });
 });
 
+function anEmptyLook(key: ContainerId): Observation {
+  return { kind: 'seen', container: key, epoch: `${key}#1:1` as Epoch, sessions: [], panes: [] };
+}
+
 /** A source the daemon has: what one that is gone declared counts no more. */
 function aSource(name: string, prune = true): SourceRecord {
   const config = { kind: 'git', name, url: '/srv/fleet.git', branch: 'main', path: '' } as const;
   const rest = { prune, allowEmpty: false, intervalMs: 60_000, origin: 'config' } as const;
   return { config: { ...config, ...rest }, status: { problems: [], consecutiveFailures: 0 } };
 }
+
+describe('deleting', () => {
+  const remove = ({ deps }: Declared, address: DeleteAddress) => deleteLayouts([address], deps);
+
+  test('by name or by file takes the declaration and the layout of every container', () => {
+    for (const address of [{ name: 'web' }, { name: 'web', isSelecting: true }]) {
+      const declared = openBenches('bench-a', 'bench-b');
+      declared.apply(EVERY_BENCH);
+      expect(remove(declared, address)).toEqual([
+        { kind: 'Layout', name: 'web', container: 'bench-a', action: 'deleted' },
+        { kind: 'Layout', name: 'web', container: 'bench-b', action: 'deleted' },
+      ]);
+      declared.containers = [...declared.containers, container('bench-c')];
+      stampContainers(declared.deps);
+      expect(placed(declared)).toEqual(['-bench-a/web', '-bench-b/web']);
+    }
+  });
+
+  test('takes a declaration that nothing matches', () => {
+    const declared = openBenches();
+    declared.apply(EVERY_BENCH);
+    expect(remove(declared, { name: 'web' })).toMatchObject([{ action: 'deleted' }]);
+    expect(remove(declared, { name: 'web' })).toMatchObject([{ action: 'not found' }]);
+    expect(declared.store.selectors()).toEqual([]);
+  });
+
+  test('from one container alone is refused: it would come back', () => {
+    const declared = openBenches('bench-a', 'bench-b');
+    declared.apply(EVERY_BENCH);
+    const refused = refusal(() => remove(declared, { name: 'web', container: 'bench-a' }));
+    expect(refused.code).toBe('owned_by_source');
+    expect(refused.message).toContain('is declared for nameGlob bench-* and would come back');
+    expect(placed(declared)).toEqual(['bench-a/web', 'bench-b/web']);
+  });
+
+  test('leaves a layout of that name that was declared by itself', () => {
+    const declared = openBenches('bench-a');
+    declared.apply({ 'local.yaml': manifest('web', ['m1']) });
+    declared.apply({ 'all.yaml': EVERY_BENCH });
+    remove(declared, { name: 'web', isSelecting: true });
+    expect(placed(declared)).toEqual(['-bench-a/web', 'local/web']);
+  });
+});
+
+describe('before anything is written', () => {
+  const whatIf = (declared: Declared, files: string) =>
+    computeWhatIf(
+      { files: [{ path: 'web.yaml', text: files }], prune: false, takeOwnership: false },
+      {
+        ...declared.deps,
+        observe: async (key) => anEmptyLook(key),
+        planFor: (observation, layouts) => {
+          const { store, clock } = declared;
+          return planFor(observation, layouts, { store, clock, policy: DEFAULT_POLICY });
+        },
+      },
+    );
+
+  test('the plan shows every container, and names it', async () => {
+    const declared = openBenches('bench-a', 'bench-b');
+    const { text, counts } = await whatIf(declared, EVERY_BENCH);
+    expect(counts.create).toBe(2);
+    expect(text).toMatch(/\+ bench-a\/web\/m1 .*\n +\+ bench-b\/web\/m1 /);
+    expect(placed(declared)).toEqual([]);
+  });
+
+  test('the plan tells that nothing matches', async () => {
+    const { text } = await whatIf(openBenches('other'), EVERY_BENCH);
+    expect(text).toContain('web  NoContainerMatches: 0 containers match nameGlob bench-*');
+  });
+
+  test('a plan is stale once another container matches', async () => {
+    const declared = openBenches('bench-a');
+    const { touched } = await whatIf(declared, EVERY_BENCH);
+    expect(() => refuseStale(touched, touched)).not.toThrow();
+    declared.containers = [...declared.containers, container('bench-b')];
+    const now = (await whatIf(declared, EVERY_BENCH)).touched;
+    expect(refusal(() => refuseStale(touched, now)).message).toContain(
+      'the containers of web (nameGlob bench-*) changed',
+    );
+  });
+
+  test('the difference names the container', () => {
+    const declared = openBenches('bench-a', 'bench-b');
+    declared.apply(EVERY_BENCH);
+    const files = [{ path: 'web.yaml', text: EVERY_BENCH.replace('bench-*', '*') }];
+    const diff = computeDiff({ files, prune: false, takeOwnership: false }, declared.deps);
+    expect(diff.map(({ container, changes }) => [container, changes[0]?.field])).toEqual([
+      ['bench-a', 'selector'],
+      ['bench-b', 'selector'],
+    ]);
+  });
+});
+
+test('declarations are there again after a restart', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'agenttower-store-')), 'db.sqlite3');
+  onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+  const clock = virtualClock();
+  const open = () => openStore({ path: file, clock, uuid: () => crypto.randomUUID() });
+  const declared = openBenches();
+  declared.apply(EVERY_BENCH);
+  const selectors = declared.store.selectors();
+  const before = open();
+  before.transact((tx) => selectors.forEach((selector) => tx.putSelector(selector)));
+  before.close();
+  const after = open();
+  onTestFinished(() => after.close());
+  expect(after.selectors()).toEqual(selectors);
+});

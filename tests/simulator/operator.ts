@@ -3,11 +3,11 @@ import {
   type DeclaredLayout,
   type LayoutChange,
 } from '../../src/declare/changes.ts';
+import { deleteLayouts } from '../../src/declare/delete-layouts.ts';
 import type { ManagedDeps } from '../../src/declare/managed/deps.ts';
 import { recreatePane } from '../../src/declare/managed/recreate.ts';
 import { removePane } from '../../src/declare/managed/remove.ts';
 import {
-  deleteLayouts,
   type OperateDeps,
   restartSlots,
   resumeLayout,

@@ -24,6 +24,8 @@ export interface ContainerHost extends TmuxHost {
    * `incarnation` said running for the first time.
    */
   attachArgv(session?: string): readonly string[];
+  /** Whom its panes run as; `undefined` before that was found out. */
+  benchUser(): { readonly uid: number; readonly homeDir: string } | undefined;
 }
 
 /** The client inside outlives ours by this much: it is ours that tells of the time-out. */
@@ -72,6 +74,7 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
         tty: true,
       });
     },
+    benchUser: () => found && { uid: found.probe.uid, homeDir: found.probe.homeDir },
     get homeDir() {
       return found?.probe.homeDir ?? '/';
     },

@@ -56,6 +56,7 @@ export interface SourceParams {
 export interface DiffItem {
   readonly kind: string;
   readonly name: string;
+  readonly container?: string;
   readonly changes: readonly FieldChange[];
 }
 

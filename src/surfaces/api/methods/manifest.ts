@@ -4,7 +4,7 @@ import {
   applyFiles,
   previewFiles,
 } from '../../../declare/declarations.ts';
-import { deleteLayouts } from '../../../declare/operate.ts';
+import { type DeleteAddress, deleteLayouts } from '../../../declare/delete-layouts.ts';
 import { computeDiff, computeWhatIf, refuseStale } from '../../../declare/what-if.ts';
 import { refuse } from '../../../domain/errors.ts';
 import { compileManifests } from '../../../manifest/compile.ts';
@@ -197,7 +197,7 @@ function deleteMethod(services: Services): Method {
 }
 
 interface DeclaredNames {
-  readonly layouts: readonly { readonly name: string; readonly container: string }[];
+  readonly layouts: readonly DeleteAddress[];
   readonly objects: readonly {
     readonly kind: 'LayoutTemplate' | 'LaunchProfile';
     readonly name: string;
@@ -213,7 +213,9 @@ function readDeclared(files: readonly ManifestFile[], { catalog }: Services): De
   }
   const { layouts, templates, profiles } = set.value;
   return {
-    layouts: layouts.map(({ spec: { name, container } }) => ({ name, container })),
+    layouts: layouts.map(({ spec: { name, container, selector } }) =>
+      selector === undefined ? { name, container } : { name, isSelecting: true },
+    ),
     objects: [
       ...templates.map(({ template }) => ({
         kind: 'LayoutTemplate' as const,

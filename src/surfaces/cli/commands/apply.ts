@@ -114,7 +114,11 @@ function renderAttachHint(
 
 function livingLayouts(objects: readonly ObjectResult[]): readonly ObjectResult[] {
   return objects.filter(
-    ({ kind, action }) =>
-      kind === 'Layout' && action !== 'pruned' && action !== 'deleted' && action !== 'not found',
+    ({ kind, container, action }) =>
+      kind === 'Layout' &&
+      container !== undefined &&
+      action !== 'pruned' &&
+      action !== 'deleted' &&
+      action !== 'not found',
   );
 }
