@@ -27,6 +27,11 @@ export function keepWhenDead(target?: string): string {
   return `set-option -p${targetFlag(target)} remain-on-exit on`;
 }
 
+/** Words of the command that keeps a session though a person has tmux end those that nobody looks at. */
+export function keepUnattached(session: string): readonly string[] {
+  return ['set-option', '-t', `=${session}:`, 'destroy-unattached', 'off'];
+}
+
 export function setTitle(title: string, target?: string): string {
   return `select-pane${targetFlag(target)} -T ${quote(escapeFormat(title))}`;
 }

@@ -6,6 +6,7 @@ import {
   argvWords,
   directoryFlag,
   environmentFlags,
+  keepUnattached,
   keepWhenDead,
   pipeTo,
   selectLayout,
@@ -57,6 +58,7 @@ function renderNewSession(
       ...(context.hasEnvFlags ? Object.keys(op.process.env) : []).map(
         (name) => `set-environment -u -t ${quote(target)} -- ${quote(name)}`,
       ),
+      keepUnattached(place.session).map(quote).join(' '),
       keepWhenDead(target),
       ...(context.hooksOwnPanes ? [wakeOfSession(target), wakeOfPane(target)] : []),
       answerCreated(target),

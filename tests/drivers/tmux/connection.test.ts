@@ -92,6 +92,20 @@ describe('the server', () => {
   });
 });
 
+test('a person who has tmux end what nobody looks at ends neither our session nor the layouts’', async () => {
+  const server = real.open({ ownsServer: false });
+  const place = { kind: 'new-session', session: 'mine', width: 80, height: 24 } as const;
+  await server.run([createOp(seen(await server.look()).epoch, { place })]);
+  await real.tmux('set-option', '-g', 'destroy-unattached', 'on');
+  const { epoch } = seen(await server.look());
+  expect((await server.run([createOp(epoch)])).map((outcome) => outcome.kind)).toEqual(['done']);
+  await server.close();
+  await until(() => clientPids().length === 0);
+  const again = seen(await real.open({ ownsServer: false }).look());
+  expect(again.epoch).toBe(epoch);
+  expect(again.sessions.map((session) => session.name).sort()).toEqual(['mine', 'work']);
+});
+
 describe('the channel', () => {
   test('answers many at once, each with its own answer', async () => {
     const { epoch } = seen(await real.server.look());
