@@ -70,42 +70,6 @@ describeWithEngine('docker', 'the same program inside a container', () => {
     await engine.close();
   }, 60_000);
 
-  const callerOf = (result: Answer['result']): string | null =>
-    (result?.['caller'] as { readonly container: string | null } | undefined)?.container ?? null;
-  const askBy = async (
-    container: TestContainer,
-    how: readonly string[],
-    [method, params = {}, socket = SOCKET]: readonly [string, object?, string?],
-  ): Promise<Answer> => {
-    const request = JSON.stringify({ method, params });
-    return JSON.parse(await container.exec(...how, 'node', '-e', ASK, socket, request)) as Answer;
-  };
-  const ask = (container: TestContainer, method: string, params: object = {}) =>
-    askBy(container, [], [method, params]);
-  /** The command line, inside. */
-  const cli = (container: TestContainer, ...args: readonly string[]) =>
-    container.exec('node', '/opt/agenttower/dist/agenttower.js', ...args);
-  const created = async (container: TestContainer, session: string): Promise<string> =>
-    (
-      JSON.parse(await cli(container, ...CREATE, '--session', session, '--json')) as {
-        layout_id: string;
-      }
-    ).layout_id;
-  const CREATE = ['managed', 'layout', 'create', '--template', '1m+2s'];
-  /** Without a mount for logs, panes run and are `degraded`. */
-  const settled = (container: TestContainer, layout_id: string): Promise<unknown> =>
-    until(
-      async () => {
-        const { result } = await ask(container, 'managed.layout.detail', { layout_id });
-        return result?.['state'] !== 'creating';
-      },
-      { timeoutMs: 30_000, label: 'the panes are settled' },
-    );
-  const listed = async (container: TestContainer): Promise<readonly string[]> => {
-    const page = JSON.parse(await cli(container, 'managed', 'layout', 'list', '--json')) as Listed;
-    return page.items.filter(({ state }) => state !== 'removed').map(({ layout_id }) => layout_id);
-  };
-
   test('is taken for the container it is in, and makes, lists and removes layouts there', async () => {
     const [inA, inB] = [await created(a, 'from-a'), await created(b, 'from-b')];
     expect([await listed(a), await listed(b)]).toEqual([[inA], [inB]]);
@@ -164,12 +128,10 @@ describeWithEngine('docker', 'the same program inside a container', () => {
   });
 
   describe('is not believed', () => {
-    const ofB = () => ['managed.layout.list', { container_id: b.id }] as readonly [string, object];
-
     test('for a hostname', async () => {
       await a.exec('sh', '-c', `hostname ${b.id.slice(0, 12)} && hostname`);
       const forged = ['env', `HOSTNAME=${b.id.slice(0, 12)}`, `AGENTTOWER_CONTAINER_ID=${b.id}`];
-      expect(await askBy(a, forged, ofB())).toMatchObject(DENIED);
+      expect(await askBy(a, forged, ofContainer(b))).toMatchObject(DENIED);
       expect(callerOf((await askBy(a, forged, ['status'])).result)).toContain('bench-a');
     });
 
@@ -181,7 +143,7 @@ describeWithEngine('docker', 'the same program inside a container', () => {
         `touch /tmp/own/bound.sock && mount --bind ${SOCKET} /tmp/own/bound.sock`,
       );
       for (const path of ['/tmp/own/link.sock', '/tmp/own/bound.sock']) {
-        expect([path, await askBy(a, [], [...ofB(), path])]).toMatchObject([path, DENIED]);
+        expect([path, await askBy(a, [], [...ofContainer(b), path])]).toMatchObject([path, DENIED]);
         const { result } = await askBy(a, [], ['status', {}, path]);
         expect(callerOf(result)).toContain('bench-a');
       }
@@ -190,7 +152,7 @@ describeWithEngine('docker', 'the same program inside a container', () => {
     test('from a namespace inside the container, which is not even the container', async () => {
       const nested = ['unshare', '--pid', '--mount', '--fork'];
       expect(callerOf((await askBy(a, nested, ['status'])).result)).toBeNull();
-      expect(await askBy(a, nested, ofB())).toMatchObject(DENIED);
+      expect(await askBy(a, nested, ofContainer(b))).toMatchObject(DENIED);
       expect(await askBy(a, nested, ['managed.layout.list', { container_id: a.id }])).toMatchObject(
         DENIED,
       );
@@ -233,7 +195,7 @@ describeWithEngine('docker', 'the same program inside a container', () => {
     expect(checks['container_identity']?.detail).toContain('bench-a');
     const host = await tower.cli(['config', 'doctor']);
     expect([host.code, host.stdout]).toEqual([0, expect.stringContaining('host_context')]);
-    await expect(cli(stranger, 'config', 'doctor')).rejects.toThrow();
+    await expect(cli(stranger, 'config', 'doctor')).rejects.toThrow('docker exec');
   }, 30_000);
 
   test('in an own pane, knows which pane it is', async () => {
@@ -261,3 +223,54 @@ describeWithEngine('docker', 'the same program inside a container', () => {
     expect(files).toBe('agenttowerd.sock');
   }, 40_000);
 });
+
+function callerOf(result: Answer['result']): string | null {
+  return (
+    (result?.['caller'] as { readonly container: string | null } | undefined)?.container ?? null
+  );
+}
+
+async function askBy(
+  container: TestContainer,
+  how: readonly string[],
+  [method, params = {}, socket = SOCKET]: readonly [string, object?, string?],
+): Promise<Answer> {
+  const request = JSON.stringify({ method, params });
+  return JSON.parse(await container.exec(...how, 'node', '-e', ASK, socket, request)) as Answer;
+}
+
+function ofContainer({ id }: TestContainer): readonly [string, object] {
+  return ['managed.layout.list', { container_id: id }];
+}
+
+/** The command line, inside. */
+function cli(container: TestContainer, ...args: readonly string[]): Promise<string> {
+  return container.exec('node', '/opt/agenttower/dist/agenttower.js', ...args);
+}
+
+function ask(container: TestContainer, method: string, params: object = {}): Promise<Answer> {
+  return askBy(container, [], [method, params]);
+}
+
+const CREATE = ['managed', 'layout', 'create', '--template', '1m+2s', '--json'];
+
+async function created(container: TestContainer, session: string): Promise<string> {
+  const printed = await cli(container, ...CREATE, '--session', session);
+  return (JSON.parse(printed) as { readonly layout_id: string }).layout_id;
+}
+
+/** Without a mount for logs, panes run and are `degraded`. */
+function settled(container: TestContainer, layout_id: string): Promise<unknown> {
+  return until(
+    async () => {
+      const { result } = await ask(container, 'managed.layout.detail', { layout_id });
+      return result?.['state'] !== 'creating';
+    },
+    { timeoutMs: 30_000, label: 'the panes are settled' },
+  );
+}
+
+async function listed(container: TestContainer): Promise<readonly string[]> {
+  const page = JSON.parse(await cli(container, 'managed', 'layout', 'list', '--json')) as Listed;
+  return page.items.filter(({ state }) => state !== 'removed').map(({ layout_id }) => layout_id);
+}

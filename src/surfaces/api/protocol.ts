@@ -243,6 +243,46 @@ export interface ContainerView {
   readonly layouts: number;
 }
 
+/** `scan_containers`. */
+export interface ContainerScanView {
+  readonly scan_id: string;
+  readonly started_at: string;
+  readonly completed_at: string;
+  readonly status: 'ok' | 'degraded';
+  readonly matched_count: number;
+  readonly inactive_reconciled_count: number;
+  readonly ignored_count: number;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly error_details: readonly {
+    readonly container_id: string;
+    readonly error_code: string;
+    readonly error_message: string;
+  }[];
+}
+
+/** One of `list_containers`. */
+export interface ListedContainerView {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly status: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly type: string;
+    readonly mode: 'rw' | 'ro';
+    readonly rw: boolean;
+  }[];
+  /** Running or paused, as its engine says now. */
+  readonly active: boolean;
+  readonly first_seen_at: string;
+  readonly last_scanned_at: string;
+  readonly config_user: string | null;
+  readonly working_dir: string | null;
+}
+
 export interface EventView {
   readonly seq: number;
   readonly event_id: string;

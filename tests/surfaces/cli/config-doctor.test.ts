@@ -121,10 +121,7 @@ describe('a daemon that is not reached ends it with 2', () => {
 
 describe('a daemon that answers and does not fit', () => {
   test('fails on its own status: 3', async () => {
-    const status = (): never => {
-      throw failure('internal_error', 'broken');
-    };
-    const { exitCode, rows } = await examine({ daemon: { status } });
+    const { exitCode, rows } = await examine({ daemon: { status: broken } });
     expect([exitCode, rows['daemon_status']]).toEqual([3, 'fail daemon_error']);
   });
 
@@ -194,3 +191,7 @@ describe('which pane this is', () => {
     expect([exitCode, rows['tmux_present']]).toEqual([5, 'fail output_malformed']);
   });
 });
+
+function broken(): never {
+  throw failure('internal_error', 'broken');
+}

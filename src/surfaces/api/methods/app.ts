@@ -9,16 +9,19 @@ export const APP_ENVELOPE = { app_contract_version: APP_CONTRACT_VERSION } as co
 
 /** How an app client begins: is the daemon well, and a session to talk in. Host processes only. */
 export function appMethods(services: Services, sessions: AppSessions): ReadonlyMap<string, Method> {
-  const onHost = (run: (uid: number) => unknown): Method => ({
-    access: 'host',
-    lenientParams: true,
-    envelope: APP_ENVELOPE,
-    run: (_params, { peer }) => run(peer.uid),
-  });
   return new Map<string, Method>([
     ['app.hello', onHost((uid) => hello(uid, services, sessions))],
     ['app.preflight', onHost(() => preflight(services))],
   ]);
+}
+
+function onHost(run: (uid: number) => unknown): Method {
+  return {
+    access: 'host',
+    lenientParams: true,
+    envelope: APP_ENVELOPE,
+    run: (_params, { peer }) => run(peer.uid),
+  };
 }
 
 function hello(uid: number, { daemonStatus }: Services, sessions: AppSessions): object {

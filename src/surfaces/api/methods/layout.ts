@@ -23,6 +23,20 @@ const ADDRESS = {
   container: { type: 'string', minLength: 1 },
 } as const;
 
+const ONE_SCHEMA = { type: 'object', required: ['name'], properties: ADDRESS } as const;
+
+const VERB_SCHEMA = {
+  type: 'object',
+  required: ['name'],
+  properties: {
+    ...ADDRESS,
+    slot: { type: 'string', minLength: 1 },
+    reason: { type: 'string', maxLength: 1_024 },
+    by: { type: 'string', maxLength: 64 },
+    for_ms: { type: 'integer', minimum: 1, maximum: 31_536_000_000 },
+  },
+} as const;
+
 interface VerbParams extends SlotTarget {
   readonly for_ms?: number;
   readonly reason?: string;
@@ -36,25 +50,6 @@ const EVENTS_SEARCHED = 2_000;
 
 /** Layouts: read them, and the operator's verbs on them. */
 export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
-  const verb = (access: Access, run: (params: VerbParams, by: string) => Operated): Method =>
-    defineMethod<VerbParams>({
-      access,
-      schema: {
-        type: 'object',
-        required: ['name'],
-        properties: {
-          ...ADDRESS,
-          slot: { type: 'string', minLength: 1 },
-          reason: { type: 'string', maxLength: 1_024 },
-          by: { type: 'string', maxLength: 64 },
-          for_ms: { type: 'integer', minimum: 1, maximum: 31_536_000_000 },
-        },
-      },
-      run: (params, context) => {
-        const { spec, container } = findWithin(context.scope, params, services);
-        return run({ ...params, name: spec.name, container }, callerOf(params, context));
-      },
-    });
   return new Map<string, Method>([
     [
       'layout.list',
@@ -68,7 +63,7 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
       'layout.get',
       defineMethod<{ name: string; container?: string }>({
         access: 'own-container',
-        schema: { type: 'object', required: ['name'], properties: ADDRESS },
+        schema: ONE_SCHEMA,
         run: (params, { scope }) => detail(findWithin(scope, params, services), scope, services),
       }),
     ],
@@ -77,7 +72,7 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
       'layout.export',
       defineMethod<{ name: string; container?: string }>({
         access: 'host',
-        schema: { type: 'object', required: ['name'], properties: ADDRESS },
+        schema: ONE_SCHEMA,
         run: (params, { scope }) => ({
           manifest: exportLayout(findWithin(scope, params, services).spec),
         }),
@@ -85,22 +80,43 @@ export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'layout.stop',
-      verb('own-container', (params, by) => {
+      verb('own-container', services, (params, by) => {
         const { for_ms: forMs, reason = '' } = params;
         return stopSlots(params, { by, reason, ...(forMs && { forMs }) }, services);
       }),
     ],
-    ['layout.start', verb('own-container', (params, by) => startSlots(params, by, services))],
-    ['layout.restart', verb('own-container', (params, by) => restartSlots(params, by, services))],
+    [
+      'layout.start',
+      verb('own-container', services, (params, by) => startSlots(params, by, services)),
+    ],
+    [
+      'layout.restart',
+      verb('own-container', services, (params, by) => restartSlots(params, by, services)),
+    ],
     // What the host declares goes on being seen to: a container may not end that for itself.
     [
       'layout.suspend',
-      verb('host', (params, by) =>
+      verb('host', services, (params, by) =>
         suspendLayout(params, { by, reason: params.reason ?? '' }, services),
       ),
     ],
-    ['layout.resume', verb('host', (params, by) => resumeLayout(params, by, services))],
+    ['layout.resume', verb('host', services, (params, by) => resumeLayout(params, by, services))],
   ]);
+}
+
+function verb(
+  access: Access,
+  services: Services,
+  run: (params: VerbParams, by: string) => Operated,
+): Method {
+  return defineMethod<VerbParams>({
+    access,
+    schema: VERB_SCHEMA,
+    run: (params, context) => {
+      const { spec, container } = findWithin(context.scope, params, services);
+      return run({ ...params, name: spec.name, container }, callerOf(params, context));
+    },
+  });
 }
 
 /** For the record. A caller in a container does not get to sign with another name. */

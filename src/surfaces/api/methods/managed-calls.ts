@@ -48,10 +48,13 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     const query = readPage(params, { container, states: state && [state], scope });
     if (query === undefined) return NOTHING;
     const { items, next } = services.managed.layouts(query);
-    return { items: items.map(toLayoutItem), next: next ?? null };
+    return {
+      items: items.map((item) => toLayoutItem(item, services.wireContainerId)),
+      next: next ?? null,
+    };
   },
 
-  'layout.detail': (params, scope, { managed }) => {
+  'layout.detail': (params, scope, { managed, wireContainerId }) => {
     const id = readText(params, 'layout_id');
     const layout = managed.layout(id);
     if (layout === undefined) throw layoutNotFound(id);
@@ -61,6 +64,7 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     return toLayoutDetail(
       layout,
       panes.filter(({ state }) => isComplete || state !== 'removed'),
+      wireContainerId,
     );
   },
 
@@ -77,7 +81,10 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     const query = readPage(params, { container, states: readStates(params), scope });
     if (query === undefined) return NOTHING;
     const { items, next } = services.managed.panes({ ...query, ...(layout && { layout }) });
-    return { items: items.map(toPaneItem), next: next ?? null };
+    return {
+      items: items.map((item) => toPaneItem(item, services.wireContainerId)),
+      next: next ?? null,
+    };
   },
 
   'pane.detail': (params, scope, services) => {
@@ -89,7 +96,7 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     const withChain =
       readFlag(params, 'include_predecessor_chain') && pane.predecessorId !== undefined;
     return {
-      ...toPaneItem(pane),
+      ...toPaneItem(pane, services.wireContainerId),
       ...(withChain && { predecessor_chain: toChain(pane, managed) }),
     };
   },

@@ -21,6 +21,21 @@ interface AddParams {
   readonly allow_empty?: boolean;
 }
 
+const ADD_SCHEMA = {
+  type: 'object',
+  required: ['kind'],
+  properties: {
+    kind: { enum: ['directory', 'git'] },
+    name: NAME,
+    path: { type: 'string' },
+    url: NAME,
+    branch: NAME,
+    interval_ms: { type: 'integer', minimum: 1_000, maximum: 86_400_000 },
+    prune: { type: 'boolean' },
+    allow_empty: { type: 'boolean' },
+  },
+} as const;
+
 /** Directory and git sources of declared layouts. */
 export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
   const { sources } = services;
@@ -37,20 +52,7 @@ export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
       'source.add',
       defineMethod<AddParams>({
         access: 'host',
-        schema: {
-          type: 'object',
-          required: ['kind'],
-          properties: {
-            kind: { enum: ['directory', 'git'] },
-            name: NAME,
-            path: { type: 'string' },
-            url: NAME,
-            branch: NAME,
-            interval_ms: { type: 'integer', minimum: 1_000, maximum: 86_400_000 },
-            prune: { type: 'boolean' },
-            allow_empty: { type: 'boolean' },
-          },
-        },
+        schema: ADD_SCHEMA,
         run: async (params) => {
           const state = await sources.add(toConfig(params));
           return { source: toSourceView(state, services) };
