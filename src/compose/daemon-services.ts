@@ -10,7 +10,7 @@ import { daemonStatus } from './daemon-status.ts';
 
 /** What the socket's methods may call. */
 export function toServices(
-  { containers, servers, controller, declarations }: Parts,
+  { registry, containers, servers, controller, declarations }: Parts,
   {
     options,
     store,
@@ -31,9 +31,9 @@ export function toServices(
     ids: randomIds,
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
+    registry,
     runTmux: (container, ops) => servers.of(container).run(ops),
     observe: (container) => servers.of(container).look(),
-    wireContainerId: containers.wireId,
     containerProblem: containers.problem,
     planFor: (observation, layouts) =>
       planFor(observation, layouts, { store, clock: systemClock, policy }),

@@ -188,7 +188,7 @@ function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObj
       for (const { kind, name } of stale) tx.deleteObject(kind, name);
       for (const { spec, source } of selectors) tx.putSelector({ spec, source });
       for (const selector of prepared.withdrawn) tx.deleteSelector(selector);
-      for (const change of effective) recordChange(tx, change, deps.ids);
+      for (const change of effective) recordChange(tx, change, deps);
       for (const layout of released) tx.updateLayout(layout.id, { ownershipConflict: undefined });
       for (const layout of unblocked) tx.updateLayout(layout.id, { pruneBlocked: undefined });
       recordPrune(tx, prepared, now);

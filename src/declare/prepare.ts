@@ -29,6 +29,8 @@ export interface PrepareDeps {
   /** Canonical id of a container by name, id or short id; `undefined` when none is known by it. */
   readonly resolveContainer: (name: string) => ContainerId | undefined;
   readonly knownContainers: () => readonly string[];
+  /** What clients of the socket know a container by. */
+  readonly wireContainerId: (container: ContainerId) => string;
   /** Containers that selectors choose from, also those that do not run or are gone. */
   readonly containerRecords: () => readonly KnownContainer[];
   /** Why a container of this name is not one of those, though it is there. */

@@ -47,7 +47,7 @@ function stampOfSource(
   const pruned = prune.layouts.filter(({ pruneBlocked }) => pruneBlocked !== blocked || !blocked);
   if (effective.length + pruned.length > 0) {
     store.transact((tx) => {
-      for (const change of effective) recordChange(tx, change, deps.ids);
+      for (const change of effective) recordChange(tx, change, deps);
       for (const layout of pruned) {
         if (blocked !== undefined) tx.updateLayout(layout.id, { pruneBlocked: blocked });
         else recordDeletion(tx, layout, { reason: 'NoLongerDeclared', at: clock.now() });

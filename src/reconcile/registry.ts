@@ -39,6 +39,13 @@ export type Life =
   | Stopped
   | Omit<UnknownObservation, 'container'>;
 
+export interface ListingRemarks {
+  /** How many containers the filter leaves out. */
+  readonly leftOut: number;
+  /** Containers that could not be described, by id. */
+  readonly problems: ReadonlyMap<string, ListingProblem>;
+}
+
 /** Keeps track of everybody's containers. The host is not among them. */
 export interface Registry {
   /** Ordered by key. The state is `unknown` while the engine does not answer. */
@@ -49,6 +56,8 @@ export interface Registry {
   find(text: string): ContainerRecord | undefined;
   /** By an engine's id, whole or its first 12 digits and more. */
   byEngineId(id: string): ContainerRecord | undefined;
+  /** What the newest listings say beside the containers themselves. */
+  remarks(): ListingRemarks;
   /** Why a container of this name is not looked at though it is there. */
   leftOut(name: string): string | undefined;
   engines(): readonly EngineStatus[];
@@ -76,6 +85,7 @@ export function startRegistry(options: RegistryOptions): Registry {
   const records = new Map(store.containerRecords().map((record) => [record.key, record]));
   const runningSince = new Map<ContainerId, { readonly life: string; readonly at: number }>();
   const leftOut = new Map<string, ReadonlyMap<string, string>>();
+  const problems = new Map<string, ContainerListing['problems']>();
   const listeners = new Set([options.onChange]);
   const tell = (container: ContainerId): void => {
     for (const listener of listeners) listener(container);
@@ -98,6 +108,7 @@ export function startRegistry(options: RegistryOptions): Registry {
       });
     }
     leftOut.set(engine, merged.leftOut);
+    problems.set(engine, listing.problems);
     for (const record of merged.records) {
       records.set(record.key, record);
       noteLife(record, runningSince, now);
@@ -139,6 +150,10 @@ export function startRegistry(options: RegistryOptions): Registry {
     get: (container) => records.get(container),
     find: (text) => findContainer([...records.values()], text),
     byEngineId: (id) => findByEngineId([...records.values()], id),
+    remarks: () => ({
+      leftOut: [...leftOut.values()].reduce((sum, names) => sum + names.size, 0),
+      problems: new Map([...problems.values()].flatMap((some) => [...some])),
+    }),
     leftOut: (name) => [...leftOut.values()].map((names) => names.get(name)).find(Boolean),
     engines: () => [...entries.values()].map(statusOf),
     engineOf: (container) => {

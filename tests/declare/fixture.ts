@@ -72,6 +72,7 @@ export function openDeclared(): Declared {
     }),
     resolveContainer: (name) => containers[name],
     knownContainers: () => ['local', 'bench'],
+    wireContainerId: (container) => container,
     containerRecords: () => declared.containers,
     wake: (container) => void woken.push(container),
     allSourcesLoaded: () => declared.allLoaded,

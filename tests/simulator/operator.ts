@@ -146,7 +146,8 @@ export function makeOperator(world: World): Operator {
       isEmpty: declared.length === 0,
     });
     store.transact((tx) => {
-      for (const change of changes) recordChange(tx, change, world.ids);
+      for (const change of changes)
+        recordChange(tx, change, { ids: world.ids, wireContainerId: (container) => container });
       for (const layout of prune.layouts) {
         if (prune.kind === 'allowed') {
           recordDeletion(tx, layout, { reason: 'NoLongerDeclared', at: world.clock.now() });

@@ -9,15 +9,14 @@ import type { PrepareDeps } from '../prepare.ts';
 import type { ManagedReader } from './ports.ts';
 
 /** What the managed-session requests need. They write desired state; only the loop starts anything. */
-export interface ManagedDeps extends Pick<PrepareDeps, 'catalog' | 'resolveContainer'> {
+export interface ManagedDeps
+  extends Pick<PrepareDeps, 'catalog' | 'resolveContainer' | 'wireContainerId'> {
   readonly store: DeclarationStore;
   readonly managed: ManagedReader;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Most layouts there may be at once, over all containers. */
   readonly maxLayouts: number;
-  /** What clients of the socket know a container by. */
-  readonly wireContainerId: (container: ContainerId) => string;
   /** Why nothing can be started in a container now, as far as is known. */
   readonly containerProblem: (container: ContainerId) => AgentTowerError | undefined;
   readonly wake: (container: ContainerId) => void;
