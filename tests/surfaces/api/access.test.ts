@@ -19,6 +19,7 @@ const OPEN: Readonly<Record<string, Access>> = {
   ping: 'any',
   status: 'any',
   'container.list': 'own-container',
+  list_containers: 'own-container',
   'layout.list': 'own-container',
   'layout.get': 'own-container',
   'layout.stop': 'own-container',
