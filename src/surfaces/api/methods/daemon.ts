@@ -64,5 +64,6 @@ function listContainers(scope: Scope, { store, containers }: Services): readonly
     .map((container) => ({
       ...container,
       layouts: store.layouts().filter((layout) => layout.container === container.name).length,
-    }));
+    }))
+    .filter(({ state, layouts }) => state !== 'missing' || layouts > 0);
 }
