@@ -47,12 +47,14 @@ export function pidNamespacesIn(status: string): number {
   return numbers.split(/\s+/).filter((number) => number !== '').length;
 }
 
+/** A process keeps them for as long as it lives. */
+let ours: readonly string[] | undefined;
+
 /** The namespaces of a process that others may not look into cannot be read: it does not count as the host's. */
 function sharesOurNamespaces(folder: string): boolean {
   try {
-    return NAMESPACES.every(
-      (name) => readlinkSync(`${folder}/ns/${name}`) === readlinkSync(`/proc/self/ns/${name}`),
-    );
+    ours ??= NAMESPACES.map((name) => readlinkSync(`/proc/self/ns/${name}`));
+    return NAMESPACES.every((name, at) => readlinkSync(`${folder}/ns/${name}`) === ours?.[at]);
   } catch {
     return false;
   }
