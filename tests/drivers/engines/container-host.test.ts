@@ -11,29 +11,26 @@ import { type OpenTmuxServer, openTmuxServer } from '../../../src/drivers/tmux/s
 import {
   type ContainerOptions,
   describeWithEngine,
+  type EngineCli,
   openContainers,
   type TestContainer,
+  type TestContainers,
 } from '../../support/docker.ts';
 import { realClock, TEST_INSTALLATION } from '../../support/real-tmux.ts';
 import { created, createOp, seen } from '../../support/tmux-ops.ts';
 import { until } from '../../support/until.ts';
 
-const containers = openContainers();
+let containers: TestContainers;
 let engine: CliEngine;
 let opened: OpenTmuxServer[] = [];
 
-beforeAll(() => {
-  engine = openCliEngine({ name: 'docker', kind: 'docker', env: process.env, clock: realClock });
-});
+const openEngine = (cli: EngineCli, env: NodeJS.ProcessEnv) =>
+  openCliEngine({ name: cli, kind: cli, env, clock: realClock });
+
 afterEach(async () => {
   for (const server of opened) await server.close();
   opened = [];
 });
-afterAll(async () => {
-  engine.close();
-  await containers.close();
-}, 60_000);
-
 interface Bench {
   readonly container: TestContainer;
   readonly host: ContainerHost;
@@ -91,7 +88,19 @@ async function describeNow({ id }: TestContainer): Promise<EngineContainer> {
 const inSession = (session: string) =>
   ({ kind: 'new-session', session, width: 80, height: 24 }) as const;
 
-describeWithEngine('docker', 'tmux in a container', () => {
+describeWithEngine('docker', 'tmux in a container of Docker', () => behaves('docker'));
+describeWithEngine('podman', 'tmux in a container of Podman', () => behaves('podman'));
+
+function behaves(cli: EngineCli): void {
+  beforeAll(() => {
+    containers = openContainers(cli);
+    engine = openEngine(cli, process.env);
+  });
+  afterAll(async () => {
+    engine.close();
+    await containers.close();
+  }, 60_000);
+
   test('is its own user’s default server, where a person finds the panes', async () => {
     const { host, server, container } = await startBench({ name: 'own', user: 'bench' });
     const { epoch, container: key, panes } = seen(await server.look());
@@ -138,7 +147,7 @@ describeWithEngine('docker', 'tmux in a container', () => {
   test('without tmux there says what would install it', async () => {
     const { server, container } = await startBench({ name: 'bare', image: 'no-tmux' });
     const message = expect.stringMatching(
-      new RegExp(`tmux is not installed in .*docker exec -u root ${container.name} .*tmux`),
+      new RegExp(`tmux is not installed in .*${cli} exec -u root ${container.name} .*tmux`),
     );
     expect(await server.look()).toMatchObject({ kind: 'unknown', reason: 'TmuxMissing', message });
   });
@@ -147,7 +156,7 @@ describeWithEngine('docker', 'tmux in a container', () => {
     const { server } = await startBench({ name: 'nobody', user: '4711' });
     expect(await server.look()).toMatchObject({ kind: 'seen' });
     const env = { ...process.env, USER: 'nobody-of-that-name' };
-    const other = openCliEngine({ name: 'docker', kind: 'docker', env, clock: realClock });
+    const other = openEngine(cli, env);
     const record = await describeNow(await containers.start({ name: 'without-user' }));
     const host = openContainerHost({
       key: 'x' as ContainerId,
@@ -213,4 +222,4 @@ describeWithEngine('docker', 'tmux in a container', () => {
     }
     expect(seen(await server.look()).epoch).toBe(epoch);
   });
-});
+}

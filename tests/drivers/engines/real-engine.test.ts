@@ -1,23 +1,18 @@
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { incarnationOf } from '../../../src/domain/containers.ts';
-import { openCliEngine } from '../../../src/drivers/engines/cli-engine.ts';
-import { describeWithEngine, openContainers } from '../../support/docker.ts';
+import { type CliEngine, openCliEngine } from '../../../src/drivers/engines/cli-engine.ts';
+import {
+  describeWithEngine,
+  type EngineCli,
+  openContainers,
+  type TestContainers,
+} from '../../support/docker.ts';
 import { realClock } from '../../support/real-tmux.ts';
 import { until } from '../../support/until.ts';
 
-const containers = openContainers();
-const engine = openCliEngine({
-  name: 'docker',
-  kind: 'docker',
-  env: process.env,
-  clock: realClock,
-});
+let containers: TestContainers;
+let engine: CliEngine;
 const LIST_WITHIN_MS = 20_000;
-
-afterAll(async () => {
-  engine.close();
-  await containers.close();
-}, 60_000);
 
 async function describeOne(id: string) {
   const listed = await engine.list(LIST_WITHIN_MS);
@@ -25,7 +20,19 @@ async function describeOne(id: string) {
   return listed.value.containers.find((one) => one.id === id);
 }
 
-describeWithEngine('docker', 'a real engine', () => {
+describeWithEngine('docker', 'Docker', () => behaves('docker'));
+describeWithEngine('podman', 'Podman', () => behaves('podman'));
+
+function behaves(cli: EngineCli): void {
+  beforeAll(() => {
+    containers = openContainers(cli);
+    engine = openCliEngine({ name: cli, kind: cli, env: process.env, clock: realClock });
+  });
+  afterAll(async () => {
+    engine.close();
+    await containers.close();
+  }, 60_000);
+
   test('describes its containers, those that do not run too', async () => {
     const running = await containers.start({
       name: 'runs',
@@ -78,4 +85,4 @@ describeWithEngine('docker', 'a real engine', () => {
     await until(() => changes > heard);
     watch.close();
   });
-});
+}
