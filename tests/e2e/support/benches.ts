@@ -129,38 +129,33 @@ function ifNoServer(error: unknown): string {
   throw error;
 }
 
-/** Somebody's own sessions in a container: on the server the daemon uses, and on another one. */
-export async function openForeign(container: TestContainer): Promise<() => Promise<string>> {
-  const command = ['sh', '-c', 'exec sleep 100000'];
-  for (const server of ['default', 'other']) {
-    const on = (...args: readonly string[]): Promise<string> =>
-      tmuxIn(container, '-L', server, ...args);
-    await on('new-session', '-d', '-s', 'mine', '-x', '90', '-y', '30', ...command);
-    await on('split-window', '-d', '-t', '=mine:', ...command);
-    await on('new-window', '-d', '-t', '=mine:', '-n', 'notes', ...command);
-    await on('set-option', '-g', 'history-limit', '4321');
-  }
-  return () => describeForeign(container);
-}
+const OPEN_FOREIGN = `
+for server in default other; do
+  on="tmux -L $server"
+  $on new-session -d -s mine -x 90 -y 30 sleep 100000 &&
+    $on split-window -d -t =mine: sleep 100000 &&
+    $on new-window -d -t =mine: -n notes sleep 100000 &&
+    $on set-option -g history-limit 4321 || exit 1
+done`;
 
-/** Everything about those sessions that a careless program could change. */
-async function describeForeign(container: TestContainer): Promise<string> {
-  const panes =
-    '#{session_name} #{window_id} #{window_name} #{window_layout} #{pane_id} #{pane_pid} #{pane_title} #{pane_pipe}';
-  const parts: string[] = [];
-  for (const server of ['default', 'other']) {
-    const on = (...args: readonly string[]): Promise<string> =>
-      tmuxIn(container, '-L', server, ...args);
-    parts.push(await on('list-panes', '-s', '-t', '=mine', '-F', panes));
-    for (const scope of ['-s', '-g', '-gw']) {
-      // Names with @ are user options: ours are among them, and tmux gives them no meaning.
-      const options = (await on('show-options', scope)).split('\n');
-      parts.push(...options.filter((line) => !line.startsWith('@')));
-    }
-    parts.push(await on('show-options', '-t', '=mine:'), await on('list-keys'));
-    parts.push(await on('show-environment', '-g'));
-  }
-  return parts.join('\n');
+/** Everything that a careless program could change. User options, with their @, mean nothing to tmux: ours are such. */
+const DESCRIBE_FOREIGN = `
+panes='#{window_id} #{window_name} #{window_layout} #{pane_id} #{pane_pid} #{pane_title} #{pane_pipe}'
+for server in default other; do
+  on="tmux -L $server"
+  $on list-panes -s -t =mine -F "$panes" || exit 1
+  for scope in -s -g -gw; do $on show-options $scope | grep -v ^@; done
+  $on show-options -t =mine:
+  $on list-keys
+  $on show-environment -g
+done`;
+
+/** Opens somebody's own sessions in a container, on the server the daemon uses and on another; answers what tells of them. */
+export async function openForeign(container: TestContainer): Promise<() => Promise<string>> {
+  const run = (script: string): Promise<string> =>
+    container.exec('env', 'LC_ALL=C.UTF-8', 'sh', '-c', script);
+  await run(OPEN_FOREIGN);
+  return () => run(DESCRIBE_FOREIGN);
 }
 
 /**
@@ -168,11 +163,9 @@ async function describeForeign(container: TestContainer): Promise<string> {
  * found, for people; empty when all is well.
  */
 export async function findTwins(container: TestContainer): Promise<readonly string[]> {
-  const tags = (await panesIn(container)).map(({ tag }) => tag).filter((tag) => tag !== '');
-  const titles = (await panesIn(container))
-    .filter(({ tag }) => tag !== '')
-    .map(({ title }) => title.replace(/^@MANAGED:[^:]*:/, ''));
-  return [...repeated(tags), ...repeated(titles)];
+  const ours = (await panesIn(container)).filter(({ tag }) => tag !== '');
+  const titles = ours.map(({ title }) => title.replace(/^@MANAGED:[^:]*:/, ''));
+  return [...repeated(ours.map(({ tag }) => tag)), ...repeated(titles)];
 }
 
 function repeated(items: readonly string[]): readonly string[] {
