@@ -8,18 +8,18 @@ import type { ContainerView } from '../surfaces/api/protocol.ts';
 /** The host and everybody's containers, as requests name them and answers show them. */
 export interface Containers {
   /** The container meant by a key, name, `engine:name`, or id of 12 to 64 digits. */
-  resolve(name: string): ContainerId | undefined;
+  readonly resolve: (name: string) => ContainerId | undefined;
   /** For messages. */
-  known(): readonly string[];
+  readonly known: () => readonly string[];
   /** The record of an engine's container; `undefined` for the host. */
-  record(container: ContainerId): ContainerRecord | undefined;
+  readonly record: (container: ContainerId) => ContainerRecord | undefined;
   /** What clients of the socket know it by. */
-  wireId(container: ContainerId): string;
+  readonly wireId: (container: ContainerId) => string;
   /** Why nothing can be started in it now, as far as is known: a probe that failed refuses nothing. */
-  problem(container: ContainerId): AgentTowerError | undefined;
-  views(
+  readonly problem: (container: ContainerId) => AgentTowerError | undefined;
+  readonly views: (
     lastObservation: (container: ContainerId) => Observation | undefined,
-  ): readonly Omit<ContainerView, 'layouts'>[];
+  ) => readonly Omit<ContainerView, 'layouts'>[];
 }
 
 /** Reads the registry; keeps nothing itself. */

@@ -1,7 +1,7 @@
 import type { ContainerListing, ListingProblem } from '../domain/containers.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { ContainerLister } from './ports.ts';
-import { makeBell } from './wake.ts';
+import { type Bell, makeBell } from './wake.ts';
 
 /** How an engine answered last. */
 export type EngineAnswer =
@@ -43,90 +43,119 @@ const SETTLE_MS = 5;
 
 /** Lists one engine's containers: at once, after its events, and every so often. Others are not waited for. */
 export function startRefresher(options: RefresherOptions): Refresher {
-  const { lister, isImplicit, clock, onListing, onTurn } = options;
-  const stopping = new AbortController();
-  const bell = makeBell(clock);
-  let answer: EngineAnswer = { kind: 'none' };
-  let goodSince = Number.NEGATIVE_INFINITY;
-  let hasAnswered = false;
-  let failures = 0;
-  let running: Promise<void> | undefined;
-  let queued: Promise<void> | undefined;
-  let events: { close(): void } | undefined;
+  const refresher = new EngineRefresher(options);
+  refresher.start();
+  return refresher;
+}
 
-  const settle = (next: EngineAnswer): void => {
-    const turned = next.kind !== answer.kind;
-    answer = next;
-    failures = next.kind === 'failed' ? failures + 1 : 0;
-    if (turned) onTurn();
-  };
+class EngineRefresher implements Refresher {
+  readonly #options: RefresherOptions;
+  readonly #stopping = new AbortController();
+  readonly #bell: Bell;
+  #answer: EngineAnswer = { kind: 'none' };
+  #goodSince = Number.NEGATIVE_INFINITY;
+  #failures = 0;
+  #running: Promise<void> | undefined;
+  #queued: Promise<void> | undefined;
+  #events: { close(): void } | undefined;
+  #done: Promise<void> | undefined;
 
-  const list = async (): Promise<void> => {
+  constructor(options: RefresherOptions) {
+    this.#options = options;
+    this.#bell = makeBell(options.clock);
+  }
+
+  start(): void {
+    this.#done = this.#loop();
+  }
+
+  answer(): EngineAnswer {
+    return this.#answer;
+  }
+
+  hasAnswered(): boolean {
+    return this.#goodSince !== Number.NEGATIVE_INFINITY;
+  }
+
+  refresh(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined) {
+      this.#running = this.#list().finally(() => {
+        this.#running = undefined;
+      });
+      return this.#running;
+    }
+    this.#queued ??= running.then(() => {
+      this.#queued = undefined;
+      return this.refresh();
+    });
+    return this.#queued;
+  }
+
+  async confirm(since: number): Promise<boolean> {
+    if (this.#goodSince >= since) return true;
+    // While it does not answer its own pace is kept; everybody is woken when it does.
+    if (this.#answer.kind === 'failed') return false;
+    const patience = new AbortController();
+    const { clock } = this.#options;
+    await Promise.race([this.refresh(), clock.sleep(CONFIRM_MS, patience.signal)]);
+    patience.abort();
+    return this.#goodSince >= since;
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    this.#events?.close();
+    await this.#done;
+  }
+
+  async #loop(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      await this.refresh();
+      await this.#bell.wait(this.#pauseMs(), signal);
+      await this.#options.clock.sleep(SETTLE_MS, signal);
+    }
+  }
+
+  #pauseMs(): number {
+    if (this.#answer.kind !== 'failed') return RESCAN_MS;
+    if (this.#options.isImplicit && !this.hasAnswered()) return RETRY_MS.implicit;
+    return Math.min(RETRY_MS.cap, RETRY_MS.first * 2 ** Math.min(this.#failures - 1, 10));
+  }
+
+  async #list(): Promise<void> {
+    const { lister, clock, onListing } = this.#options;
     const beganAt = clock.monotonic();
     const listed = await lister.list(LIST_TIMEOUT_MS);
-    if (stopping.signal.aborted) return;
-    if (!listed.ok) return settle({ kind: 'failed', problem: listed.error });
-    onListing(listed.value);
-    goodSince = beganAt;
-    hasAnswered = true;
-    settle({ kind: 'good' });
-    if (events !== undefined) return;
-    events = lister.watch(() => bell.ring());
-    // Something may have changed before it listened.
-    bell.ring();
-  };
-
-  const refresh = (): Promise<void> => {
-    if (running !== undefined) {
-      queued ??= running.then(() => {
-        queued = undefined;
-        return refresh();
-      });
-      return queued;
+    if (this.#stopping.signal.aborted) return;
+    if (!listed.ok) {
+      this.#settle({ kind: 'failed', problem: listed.error });
+      return;
     }
-    running = list()
-      .catch((error: unknown) => {
-        const message = `its containers could not be recorded: ${String(error)}`;
-        settle({ kind: 'failed', problem: { code: 'internal_error', message } });
-      })
-      .finally(() => {
-        running = undefined;
-      });
-    return running;
-  };
-
-  const pauseMs = (): number => {
-    if (answer.kind !== 'failed') return RESCAN_MS;
-    if (isImplicit && !hasAnswered) return RETRY_MS.implicit;
-    return Math.min(RETRY_MS.cap, RETRY_MS.first * 2 ** Math.min(failures - 1, 10));
-  };
-
-  const loop = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await refresh();
-      await bell.wait(pauseMs(), stopping.signal);
-      await clock.sleep(SETTLE_MS, stopping.signal);
+    try {
+      onListing(listed.value);
+    } catch (error) {
+      const message = `its containers could not be recorded: ${String(error)}`;
+      this.#settle({ kind: 'failed', problem: { code: 'internal_error', message } });
+      return;
     }
-  };
-  const done = loop();
+    this.#goodSince = beganAt;
+    this.#settle({ kind: 'good' });
+    this.#listen();
+  }
 
-  return {
-    answer: () => answer,
-    hasAnswered: () => hasAnswered,
-    refresh,
-    confirm: async (since) => {
-      if (goodSince >= since) return true;
-      // While it does not answer its own pace is kept; everybody is woken when it does.
-      if (answer.kind === 'failed') return false;
-      const patience = new AbortController();
-      await Promise.race([refresh(), clock.sleep(CONFIRM_MS, patience.signal)]);
-      patience.abort();
-      return goodSince >= since;
-    },
-    stop: async () => {
-      stopping.abort();
-      events?.close();
-      await done;
-    },
-  };
+  /** Something may have changed before it listened. */
+  #listen(): void {
+    if (this.#events !== undefined) return;
+    this.#events = this.#options.lister.watch(() => this.#bell.ring());
+    this.#bell.ring();
+  }
+
+  #settle(next: EngineAnswer): void {
+    const hasTurned = next.kind !== this.#answer.kind;
+    this.#answer = next;
+    this.#failures = next.kind === 'failed' ? this.#failures + 1 : 0;
+    if (hasTurned) this.#options.onTurn();
+  }
 }

@@ -49,28 +49,28 @@ export interface ListingRemarks {
 /** Keeps track of everybody's containers. The host is not among them. */
 export interface Registry {
   /** Ordered by key. The state is `unknown` while the engine does not answer. */
-  list(): readonly ContainerRecord[];
+  readonly list: () => readonly ContainerRecord[];
   /** By key, whatever the engine says now. */
-  get(container: ContainerId): ContainerRecord | undefined;
+  readonly get: (container: ContainerId) => ContainerRecord | undefined;
   /** By key, `engine:name`, `engine/name`, or an id of 12 to 64 digits. */
-  find(text: string): ContainerRecord | undefined;
+  readonly find: (text: string) => ContainerRecord | undefined;
   /** By an engine's id, whole or its first 12 digits and more. */
-  byEngineId(id: string): ContainerRecord | undefined;
+  readonly byEngineId: (id: string) => ContainerRecord | undefined;
   /** What the newest listings say beside the containers themselves. */
-  remarks(): ListingRemarks;
+  readonly remarks: () => ListingRemarks;
   /** Why a container of this name is not looked at though it is there. */
-  leftOut(name: string): string | undefined;
-  engines(): readonly EngineStatus[];
-  engineOf(container: ContainerId): EngineStatus | undefined;
+  readonly leftOut: (name: string) => string | undefined;
+  readonly engines: () => readonly EngineStatus[];
+  readonly engineOf: (container: ContainerId) => EngineStatus | undefined;
   /** The container's present life, by a listing that began at `since` (monotonic) or later. Never rejects. */
-  life(container: ContainerId, since: number): Promise<Life>;
+  readonly life: (container: ContainerId, since: number) => Promise<Life>;
   /** Asks every engine, or one, anew. Never rejects. */
-  refresh(engine?: string): Promise<void>;
+  readonly refresh: (engine?: string) => Promise<void>;
   /** Resolves when every engine has answered or failed once, at the latest after `deadlineMs`. */
-  ready(deadlineMs: number): Promise<void>;
+  readonly ready: (deadlineMs: number) => Promise<void>;
   /** Calls back with each container that is new or changed. Returns its stop. */
-  watch(onChange: (container: ContainerId) => void): () => void;
-  stop(): Promise<void>;
+  readonly watch: (onChange: (container: ContainerId) => void) => () => void;
+  readonly stop: () => Promise<void>;
 }
 
 interface Entry {
@@ -81,95 +81,35 @@ interface Entry {
 
 /** Starts listing every engine, each at its own pace. What was recorded before counts as known, in state `unknown`. */
 export function startRegistry(options: RegistryOptions): Registry {
-  const { store, clock, filter } = options;
-  const records = new Map(store.containerRecords().map((record) => [record.key, record]));
-  const runningSince = new Map<ContainerId, { readonly life: string; readonly at: number }>();
-  const leftOut = new Map<string, ReadonlyMap<string, string>>();
-  const problems = new Map<string, ContainerListing['problems']>();
+  const { store, clock } = options;
   const listeners = new Set([options.onChange]);
   const tell = (container: ContainerId): void => {
     for (const listener of listeners) listener(container);
   };
-  const entries = new Map<string, Entry>();
-  const ofEngine = (engine: string): readonly ContainerRecord[] =>
-    [...records.values()].filter((record) => record.engine === engine);
-
-  const adopt = (engine: string, listing: ContainerListing): void => {
-    const isElsewhere = (id: string): boolean =>
-      [...records.values()].some(
-        (record) => record.id === id && record.engine !== engine && isPresent(record, entries),
-      );
-    const all = [...records.values()];
-    const now = clock.now();
-    const merged = mergeListing({ records: all, engine, listing, filter, now, isElsewhere });
-    if (merged.changed.length > 0) {
-      store.transact((tx) => {
-        for (const record of merged.changed) tx.putContainer(record);
-      });
-    }
-    leftOut.set(engine, merged.leftOut);
-    problems.set(engine, listing.problems);
-    for (const record of merged.records) {
-      records.set(record.key, record);
-      noteLife(record, runningSince, now);
-    }
-    for (const { key } of merged.changed) tell(key);
+  const entries: Entries = new Map();
+  const book: Book = {
+    records: new Map(store.containerRecords().map((record) => [record.key, record])),
+    runningSince: new Map(),
+    leftOut: new Map(),
+    problems: new Map(),
   };
-
   for (const { lister, isImplicit } of options.engines) {
     const refresher = startRefresher({
       lister,
       isImplicit,
       clock,
-      onListing: (listing) => adopt(lister.name, listing),
+      onListing: (listing) => {
+        for (const key of adopt(lister.name, listing, { ...options, book, entries })) tell(key);
+      },
       onTurn: () => {
-        for (const { key } of ofEngine(lister.name)) tell(key);
+        for (const { key, engine } of book.records.values()) if (engine === lister.name) tell(key);
       },
     });
     entries.set(lister.name, { lister, isImplicit, refresher });
   }
-
-  const statusOf = ({ lister, isImplicit, refresher }: Entry): EngineStatus => ({
-    name: lister.name,
-    isImplicit,
-    answer: refresher.answer(),
-    hasAnswered: refresher.hasAnswered(),
-  });
-  const entryOf = (container: ContainerId): Entry | undefined =>
-    entries.get(records.get(container)?.engine ?? '');
-
   return {
-    list: () =>
-      [...records.values()]
-        .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-        .map((record) =>
-          entries.get(record.engine)?.refresher.answer().kind === 'good'
-            ? record
-            : { ...record, state: 'unknown' },
-        ),
-    get: (container) => records.get(container),
-    find: (text) => findContainer([...records.values()], text),
-    byEngineId: (id) => findByEngineId([...records.values()], id),
-    remarks: () => ({
-      leftOut: [...leftOut.values()].reduce((sum, names) => sum + names.size, 0),
-      problems: new Map([...problems.values()].flatMap((some) => [...some])),
-    }),
-    leftOut: (name) => [...leftOut.values()].map((names) => names.get(name)).find(Boolean),
-    engines: () => [...entries.values()].map(statusOf),
-    engineOf: (container) => {
-      const entry = entryOf(container);
-      return entry && statusOf(entry);
-    },
-    life: async (container, since) => {
-      const engine = records.get(container)?.engine ?? '';
-      const refresher = entries.get(engine)?.refresher;
-      if (refresher === undefined) return notConfigured(container, engine);
-      const isConfirmed = await refresher.confirm(since);
-      const record = records.get(container);
-      if (record === undefined) return notConfigured(container, engine);
-      if (!isConfirmed) return unreachable(record, refresher.answer());
-      return lifeOf(record, runningSince.get(container)?.at ?? clock.now());
-    },
+    ...readBook(book, entries),
+    life: (container, since) => findLife({ container, since, book, entries }, clock),
     refresh: async (engine) => {
       const asked = [...entries.values()].filter(
         ({ lister }) => engine === undefined || lister.name === engine,
@@ -190,6 +130,119 @@ export function startRegistry(options: RegistryOptions): Registry {
       await Promise.all([...entries.values()].map(({ refresher }) => refresher.stop()));
     },
   };
+}
+
+/** What is known of containers, in memory. */
+interface Book {
+  readonly records: Map<ContainerId, ContainerRecord>;
+  readonly runningSince: Map<ContainerId, { readonly life: string; readonly at: number }>;
+  /** By engine: why the filter leaves a container out, by its name. */
+  readonly leftOut: Map<string, ReadonlyMap<string, string>>;
+  /** By engine: which containers could not be described. */
+  readonly problems: Map<string, ContainerListing['problems']>;
+}
+
+type Entries = Map<string, Entry>;
+
+/** Writes a listing down and answers whom it changed. Throws, having changed nothing, when it cannot be written. */
+function adopt(
+  engine: string,
+  listing: ContainerListing,
+  {
+    book,
+    entries,
+    store,
+    clock,
+    filter,
+  }: RegistryOptions & { readonly book: Book; readonly entries: Entries },
+): readonly ContainerId[] {
+  const records = [...book.records.values()];
+  const isElsewhere = (id: string): boolean =>
+    records.some(
+      (record) => record.id === id && record.engine !== engine && isPresent(record, entries),
+    );
+  const now = clock.now();
+  const merged = mergeListing({ records, engine, listing, filter, now, isElsewhere });
+  if (merged.changed.length > 0) {
+    store.transact((tx) => {
+      for (const record of merged.changed) tx.putContainer(record);
+    });
+  }
+  book.leftOut.set(engine, merged.leftOut);
+  book.problems.set(engine, listing.problems);
+  for (const record of merged.records) {
+    book.records.set(record.key, record);
+    noteLife(record, book.runningSince, now);
+  }
+  return merged.changed.map(({ key }) => key);
+}
+
+type Reads =
+  | 'list'
+  | 'get'
+  | 'find'
+  | 'byEngineId'
+  | 'remarks'
+  | 'leftOut'
+  | 'engines'
+  | 'engineOf';
+
+function readBook(book: Book, entries: Entries): Pick<Registry, Reads> {
+  const all = (): readonly ContainerRecord[] => [...book.records.values()];
+  const isAnswering = ({ engine }: ContainerRecord): boolean =>
+    entries.get(engine)?.refresher.answer().kind === 'good';
+  return {
+    list: () =>
+      all()
+        .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+        .map((record) => (isAnswering(record) ? record : { ...record, state: 'unknown' })),
+    get: (container) => book.records.get(container),
+    find: (text) => findContainer(all(), text),
+    byEngineId: (id) => findByEngineId(all(), id),
+    remarks: () => ({
+      leftOut: [...book.leftOut.values()].reduce((sum, names) => sum + names.size, 0),
+      problems: new Map([...book.problems.values()].flatMap((some) => [...some])),
+    }),
+    leftOut: (name) => [...book.leftOut.values()].map((names) => names.get(name)).find(Boolean),
+    engines: () => [...entries.values()].map(statusOf),
+    engineOf: (container) => {
+      const entry = entries.get(book.records.get(container)?.engine ?? '');
+      return entry && statusOf(entry);
+    },
+  };
+}
+
+function statusOf({ lister, isImplicit, refresher }: Entry): EngineStatus {
+  return {
+    name: lister.name,
+    isImplicit,
+    answer: refresher.answer(),
+    hasAnswered: refresher.hasAnswered(),
+  };
+}
+
+async function findLife(
+  {
+    container,
+    since,
+    book,
+    entries,
+  }: {
+    readonly container: ContainerId;
+    readonly since: number;
+    readonly book: Book;
+    readonly entries: Entries;
+  },
+  clock: Clock,
+): Promise<Life> {
+  const engine = book.records.get(container)?.engine ?? '';
+  const refresher = entries.get(engine)?.refresher;
+  if (refresher === undefined) return notConfigured(container, engine);
+  const isConfirmed = await refresher.confirm(since);
+  const record = book.records.get(container);
+  if (record === undefined) return notConfigured(container, engine);
+  if (!isConfirmed) return unreachable(record, refresher.answer());
+  return lifeOf(record, book.runningSince.get(container)?.at ?? clock.now());
 }
 
 /** Its engine says so now; what an engine said once, that is no longer asked, counts for nothing. */

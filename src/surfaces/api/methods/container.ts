@@ -68,8 +68,11 @@ async function scan({ registry, ids, clock }: Services): Promise<ContainerScanVi
 
 /** An engine that was only found here and never answered is none that anybody uses, unless there is no other. */
 function isAwaited(engine: EngineStatus, _index: number, all: readonly EngineStatus[]): boolean {
-  const isUsed = ({ isImplicit, hasAnswered }: EngineStatus): boolean => !isImplicit || hasAnswered;
   return isUsed(engine) || !all.some(isUsed);
+}
+
+function isUsed({ isImplicit, hasAnswered }: EngineStatus): boolean {
+  return !isImplicit || hasAnswered;
 }
 
 const ENGINE_CODES = [
