@@ -5,6 +5,12 @@ import type { Clock } from '../lib/clock.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import type { Ids } from '../reconcile/ports.ts';
+import {
+  type AppliedObject,
+  describeLayouts,
+  describeObjects,
+  describeUnmatched,
+} from './applied-objects.ts';
 import { describeSource, isSameSource, type LayoutChange } from './changes.ts';
 import type { DeclarationTransaction, SourceConfig, SourceSnapshot } from './ports.ts';
 import {
@@ -14,7 +20,6 @@ import {
   prepareDeclaration,
 } from './prepare.ts';
 import { recordChange, recordDeletion } from './record-changes.ts';
-import { describeMatches } from './selectors.ts';
 
 export interface DeclarationsDeps extends PrepareDeps {
   readonly ids: Pick<Ids, 'uuid'>;
@@ -31,22 +36,6 @@ export interface ApplyOptions {
   readonly confirmPrune?: number;
   /** Files and directories whose earlier layouts a prune may remove; the files themselves when absent. */
   readonly scope?: readonly string[];
-}
-
-export interface AppliedObject {
-  readonly kind: 'Layout' | 'LayoutTemplate' | 'LaunchProfile';
-  readonly name: string;
-  readonly container?: string;
-  readonly action:
-    | 'created'
-    | 'configured'
-    | 'unchanged'
-    | 'transferred'
-    | 'pruned'
-    | 'deleted'
-    | 'not found';
-  readonly generation?: number;
-  readonly note?: string;
 }
 
 export interface SourceApplied {
@@ -284,71 +273,5 @@ function recordPrune(tx: DeclarationTransaction, { prune }: Prepared, now: numbe
     } else if (layout.pruneBlocked !== prune.message) {
       tx.updateLayout(layout.id, { pruneBlocked: prune.message });
     }
-  }
-}
-
-// --- answering ------------------------------------------------------------------------------------------------------
-
-function describeObjects(
-  objects: Prepared['objects'],
-  written: Prepared['objects'],
-  known: ReadonlySet<string>,
-): readonly AppliedObject[] {
-  return objects.map((object) => {
-    const { kind, name } = object;
-    if (!written.includes(object)) return { kind, name, action: 'unchanged' };
-    return { kind, name, action: known.has(`${kind}/${name}`) ? 'configured' : 'created' };
-  });
-}
-
-/** No container there is matches: not a mistake, as one may come. */
-function describeUnmatched(
-  { selectors }: Prepared,
-  written: Prepared['selectors'],
-): readonly AppliedObject[] {
-  return selectors.flatMap((selector): readonly AppliedObject[] => {
-    const { spec, containers } = selector;
-    if (containers.length > 0) return [];
-    const action = written.includes(selector) ? 'configured' : 'unchanged';
-    return [{ kind: 'Layout', name: spec.name, action, note: describeMatches(spec, 0) }];
-  });
-}
-
-function describeLayouts(
-  { changes, prune }: Prepared,
-  { store }: DeclarationsDeps,
-): readonly AppliedObject[] {
-  const recorded = store.layouts();
-  const generationOf = (container: string, name: string): { generation?: number } => {
-    const layout = recorded.find((one) => one.container === container && one.spec.name === name);
-    return layout === undefined ? {} : { generation: layout.generation };
-  };
-  const applied = changes.map((change): AppliedObject => {
-    const { spec, container } = change.kind === 'unchanged' ? change.before : change.declared;
-    const base = { kind: 'Layout', name: spec.name, container } as const;
-    return { ...base, ...describeChange(change), ...generationOf(container, spec.name) };
-  });
-  const pruned = prune.layouts.map(({ spec, container }): AppliedObject => {
-    const base = { kind: 'Layout', name: spec.name, container } as const;
-    return prune.kind === 'allowed'
-      ? { ...base, action: 'pruned' }
-      : { ...base, action: 'unchanged', note: prune.message };
-  });
-  return [...applied, ...pruned];
-}
-
-function describeChange(change: LayoutChange): Pick<AppliedObject, 'action' | 'note'> {
-  switch (change.kind) {
-    case 'create':
-      return { action: 'created' };
-    case 'configure':
-      if (change.transferred) return { action: 'transferred' };
-      return { action: change.respecified ? 'configured' : 'unchanged' };
-    case 'conflict':
-      return { action: 'unchanged', note: change.message };
-    case 'unchanged':
-      return { action: 'unchanged' };
-    case 'skipped':
-      return { action: 'unchanged', note: `left out: ${change.message}` };
   }
 }

@@ -1,12 +1,13 @@
 import { describeSelector } from '../domain/container-selector.ts';
 import { refuse } from '../domain/errors.ts';
 import type { LayoutRecord } from '../domain/records.ts';
+import type { AppliedObject } from './applied-objects.ts';
 import { describeSource } from './changes.ts';
-import type { AppliedObject } from './declarations.ts';
 import { findLayout, type LayoutAddress } from './find-layout.ts';
 import type { OperateDeps } from './operate.ts';
+import type { DeclaredSelector } from './ports.ts';
 import { recordDeletion } from './record-changes.ts';
-import { type DeclaredSelector, isStampOf } from './selectors.ts';
+import { isStampOf } from './selectors.ts';
 
 export interface DeleteAddress extends LayoutAddress {
   /** It is declared for every container a selector chooses. */

@@ -1,7 +1,10 @@
+import type { ContainerSelector } from '../domain/container-selector.ts';
+import type { ContainerRecord } from '../domain/containers.ts';
 import type { ManifestProblem } from '../domain/errors.ts';
+import type { SourceRef } from '../domain/records.ts';
+import type { LayoutSpec } from '../domain/spec.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import type { Store, Transaction } from '../reconcile/ports.ts';
-import type { DeclaredSelector } from './selectors.ts';
 
 /** What the declarative side needs beyond the loop's own ports. */
 
@@ -15,6 +18,18 @@ export interface DeclaredObject {
   /** The normalized content, as JSON data. */
   readonly content: unknown;
 }
+
+/** A container that selectors choose from. */
+export type KnownContainer = Pick<ContainerRecord, 'key' | 'name' | 'labels' | 'state'>;
+
+/** A layout that was declared for every container its selector chooses. Known by source and name. */
+export interface DeclaredSelector {
+  readonly source: SourceRef;
+  /** The container is empty. */
+  readonly spec: SelectingSpec;
+}
+
+export type SelectingSpec = LayoutSpec & { readonly selector: ContainerSelector };
 
 export type SourceConfig = DirectorySourceConfig | GitSourceConfig;
 

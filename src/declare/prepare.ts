@@ -6,15 +6,14 @@ import { type CompiledSet, compileManifests } from '../manifest/compile.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import { renderProblems } from '../manifest/render-problems.ts';
 import { computeChanges, type DeclaredLayout, type LayoutChange } from './changes.ts';
-import type { DeclarationStore, DeclaredObject } from './ports.ts';
+import type {
+  DeclarationStore,
+  DeclaredObject,
+  DeclaredSelector,
+  KnownContainer,
+} from './ports.ts';
 import { decidePrune, type PruneDecision } from './prune.ts';
-import {
-  type DeclaredSelector,
-  expandSelector,
-  isSelecting,
-  isStampOf,
-  type KnownContainer,
-} from './selectors.ts';
+import { expandSelector, isSelecting, isStampOf } from './selectors.ts';
 import { withdrawnSelectors } from './withdrawn.ts';
 
 export interface Catalog {

@@ -1,20 +1,8 @@
-import { type ContainerSelector, describeSelector, selects } from '../domain/container-selector.ts';
-import type { ContainerRecord } from '../domain/containers.ts';
-import type { LayoutRecord, SourceRef } from '../domain/records.ts';
+import { describeSelector, selects } from '../domain/container-selector.ts';
+import type { LayoutRecord } from '../domain/records.ts';
 import type { LayoutSpec } from '../domain/spec.ts';
 import { type DeclaredLayout, isSameSource } from './changes.ts';
-
-/** A container that selectors choose from. */
-export type KnownContainer = Pick<ContainerRecord, 'key' | 'name' | 'labels' | 'state'>;
-
-/** A layout that was declared for every container its selector chooses. Known by source and name. */
-export interface DeclaredSelector {
-  readonly source: SourceRef;
-  /** The container is empty. */
-  readonly spec: SelectingSpec;
-}
-
-export type SelectingSpec = LayoutSpec & { readonly selector: ContainerSelector };
+import type { DeclaredSelector, KnownContainer, SelectingSpec } from './ports.ts';
 
 export function isSelecting(spec: LayoutSpec): spec is SelectingSpec {
   return spec.selector !== undefined;

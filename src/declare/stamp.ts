@@ -1,9 +1,10 @@
 import type { LayoutRecord } from '../domain/records.ts';
 import { computeChanges, describeSource, isSameSource, type LayoutChange } from './changes.ts';
 import type { DeclarationsDeps } from './declarations.ts';
+import type { DeclaredSelector } from './ports.ts';
 import { decidePrune, type PruneDecision } from './prune.ts';
 import { recordChange, recordDeletion } from './record-changes.ts';
-import { type DeclaredSelector, expandSelector, isStampOf } from './selectors.ts';
+import { expandSelector, isStampOf } from './selectors.ts';
 
 /** A container that was chosen and could not get its layout. */
 export interface Unstamped {

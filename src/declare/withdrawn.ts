@@ -1,14 +1,12 @@
 import { type DeclaredLayout, isSameSource } from './changes.ts';
-import type { DeclarationStore } from './ports.ts';
-import type { Declaration } from './prepare.ts';
-import type { DeclaredSelector } from './selectors.ts';
+import type { DeclarationStore, DeclaredSelector } from './ports.ts';
 
 /**
  * Declarations with a selector that a source had before and has no longer. A directory or git source holds all it
  * declares; of applied files only those count that a prune covers, or whose layout now names its container.
  */
 export function withdrawnSelectors(
-  { source, prune }: Declaration,
+  { source, prune }: Declared,
   {
     selectors,
     explicit,
@@ -32,6 +30,14 @@ export function withdrawnSelectors(
         isRewritten(before) ||
         (prune.enabled && (prune.inScope?.(before) ?? true)),
     );
+}
+
+interface Declared {
+  readonly source: Pick<DeclaredSelector['source'], 'kind' | 'name'>;
+  readonly prune: {
+    readonly enabled: boolean;
+    readonly inScope?: (declared: Pick<DeclaredSelector, 'source'>) => boolean;
+  };
 }
 
 function fileOf({ source }: Pick<DeclaredSelector, 'source'>): string {

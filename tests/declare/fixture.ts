@@ -1,14 +1,13 @@
 import { onTestFinished } from 'vitest';
+import type { AppliedObject } from '../../src/declare/applied-objects.ts';
 import {
-  type AppliedObject,
   type ApplyOptions,
   applyFiles,
   applySource,
   type DeclarationsDeps,
   type SourceApplied,
 } from '../../src/declare/declarations.ts';
-import type { SourceConfig } from '../../src/declare/ports.ts';
-import type { KnownContainer } from '../../src/declare/selectors.ts';
+import type { KnownContainer, SourceConfig } from '../../src/declare/ports.ts';
 import { AgentTowerError } from '../../src/domain/errors.ts';
 import type { AgentId, ContainerId, LayoutId, PaneId } from '../../src/domain/ids.ts';
 import type { LayoutRecord, SlotRecord } from '../../src/domain/records.ts';

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type DeleteAddress, deleteLayouts } from '../../src/declare/delete-layouts.ts';
-import type { SourceRecord } from '../../src/declare/ports.ts';
-import type { KnownContainer } from '../../src/declare/selectors.ts';
+import type { KnownContainer, SourceRecord } from '../../src/declare/ports.ts';
 import { stampContainers } from '../../src/declare/stamp.ts';
 import { computeDiff, computeWhatIf, refuseStale } from '../../src/declare/what-if.ts';
 import type { ContainerId, Epoch } from '../../src/domain/ids.ts';
@@ -266,6 +265,21 @@ function anEmptyLook(key: ContainerId): Observation {
   return { kind: 'seen', container: key, epoch: `${key}#1:1` as Epoch, sessions: [], panes: [] };
 }
 
+const remove = ({ deps }: Declared, address: DeleteAddress) => deleteLayouts([address], deps);
+
+const whatIf = (declared: Declared, files: string) =>
+  computeWhatIf(
+    { files: [{ path: 'web.yaml', text: files }], prune: false, takeOwnership: false },
+    {
+      ...declared.deps,
+      observe: async (key) => anEmptyLook(key),
+      planFor: (observation, layouts) => {
+        const { store, clock } = declared;
+        return planFor(observation, layouts, { store, clock, policy: DEFAULT_POLICY });
+      },
+    },
+  );
+
 /** A source the daemon has: what one that is gone declared counts no more. */
 function aSource(name: string, prune = true): SourceRecord {
   const config = { kind: 'git', name, url: '/srv/fleet.git', branch: 'main', path: '' } as const;
@@ -274,8 +288,6 @@ function aSource(name: string, prune = true): SourceRecord {
 }
 
 describe('deleting', () => {
-  const remove = ({ deps }: Declared, address: DeleteAddress) => deleteLayouts([address], deps);
-
   test('by name or by file takes the declaration and the layout of every container', () => {
     for (const address of [{ name: 'web' }, { name: 'web', isSelecting: true }]) {
       const declared = openBenches('bench-a', 'bench-b');
@@ -317,19 +329,6 @@ describe('deleting', () => {
 });
 
 describe('before anything is written', () => {
-  const whatIf = (declared: Declared, files: string) =>
-    computeWhatIf(
-      { files: [{ path: 'web.yaml', text: files }], prune: false, takeOwnership: false },
-      {
-        ...declared.deps,
-        observe: async (key) => anEmptyLook(key),
-        planFor: (observation, layouts) => {
-          const { store, clock } = declared;
-          return planFor(observation, layouts, { store, clock, policy: DEFAULT_POLICY });
-        },
-      },
-    );
-
   test('the plan shows every container, and names it', async () => {
     const declared = openBenches('bench-a', 'bench-b');
     const { text, counts } = await whatIf(declared, EVERY_BENCH);

@@ -83,8 +83,6 @@ async function settled(
   return only;
 }
 
-function untilLogged(file: string): Promise<void> {
-  return until(() => {
-    expect(readFileSync(file, 'utf8')).toContain('hello-a');
-  });
+function untilLogged(file: string): Promise<boolean> {
+  return until(() => readFileSync(file, 'utf8').includes('hello-a'), { label: `hello in ${file}` });
 }

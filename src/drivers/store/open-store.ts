@@ -13,7 +13,6 @@ import { openManagedReader } from './managed-reader.ts';
 import { readIdentity } from './meta.ts';
 import { openDatabase } from './open-database.ts';
 import { openPaneWriter } from './pane-writer.ts';
-import { openSelectorRows } from './selector-rows.ts';
 import { openSlotWriter } from './slot-writer.ts';
 import { openTransact } from './transaction.ts';
 
@@ -65,7 +64,6 @@ export function storeOn(
   const events = openEvents(db, { clock, uuid });
   const declarations = openDeclarations(db, clock);
   const containers = openContainerRows(db);
-  const selectors = openSelectorRows(db);
   const listeners = new Set(options.onCommit === undefined ? [] : [options.onCommit]);
   const transact = openTransact(db, {
     path,
@@ -75,7 +73,6 @@ export function storeOn(
       ...openSlotWriter(db, clock, changes),
       ...openPaneWriter(db, clock, changes),
       ...declarations.writes,
-      ...selectors.writes,
       ...containers.writes,
       ...events.writes,
     },
@@ -91,7 +88,6 @@ export function storeOn(
       ...reader.reads,
       ...events.reads,
       ...declarations.reads,
-      ...selectors.reads,
       ...containers.reads,
       recordExported: events.recordExported,
     }),

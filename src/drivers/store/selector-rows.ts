@@ -1,6 +1,10 @@
 import type Database from 'better-sqlite3';
-import type { DeclarationStore, DeclarationTransaction } from '../../declare/ports.ts';
-import type { DeclaredSelector, SelectingSpec } from '../../declare/selectors.ts';
+import type {
+  DeclarationStore,
+  DeclarationTransaction,
+  DeclaredSelector,
+  SelectingSpec,
+} from '../../declare/ports.ts';
 import type { SourceKind } from '../../domain/records.ts';
 import { type Columns, optional } from './columns.ts';
 import { readJson, writeJson } from './json-text.ts';

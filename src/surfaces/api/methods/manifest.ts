@@ -1,9 +1,5 @@
-import {
-  type AppliedObject,
-  type ApplyOptions,
-  applyFiles,
-  previewFiles,
-} from '../../../declare/declarations.ts';
+import type { AppliedObject } from '../../../declare/applied-objects.ts';
+import { type ApplyOptions, applyFiles, previewFiles } from '../../../declare/declarations.ts';
 import { type DeleteAddress, deleteLayouts } from '../../../declare/delete-layouts.ts';
 import { computeDiff, computeWhatIf, refuseStale } from '../../../declare/what-if.ts';
 import { refuse } from '../../../domain/errors.ts';
