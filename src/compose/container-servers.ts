@@ -55,7 +55,7 @@ export function openContainerServer(
       hasBeenSeen ||= observation.kind === 'seen';
       return observation.kind === 'unknown' ? explain(observation, registry) : observation;
     },
-    benchUser: host.benchUser,
+    benchUser: () => host.benchUser(),
     attachArgv: (session) => (hasBeenSeen ? host.attachArgv(session) : []),
   };
 }

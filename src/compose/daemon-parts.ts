@@ -7,17 +7,16 @@ import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { openDirectories } from '../drivers/system/host-directories.ts';
 import { randomIds } from '../drivers/system/ids.ts';
-import type { LoggedContainer } from '../drivers/system/mounted-logs.ts';
 import { createPaneLogs } from '../drivers/system/pane-logs.ts';
 import type { Paths } from '../drivers/system/paths.ts';
 import type { Log } from '../lib/log.ts';
 import { type Controller, startController } from '../reconcile/controller.ts';
-import { type Registry, startRegistry } from '../reconcile/registry.ts';
+import type { Registry } from '../reconcile/registry.ts';
 import { openCatalog } from './catalog.ts';
 import { type Containers, readContainers } from './containers.ts';
-import { openEngines } from './engines.ts';
 import type { Wrap } from './failpoints.ts';
-import { openServers, type Servers } from './tmux-servers.ts';
+import { openReach } from './reach.ts';
+import type { Servers } from './tmux-servers.ts';
 
 export interface DaemonOptions {
   readonly paths: Paths;
@@ -57,36 +56,11 @@ export function startParts({
   log,
   wrap,
 }: Setting & { readonly config: Config }): Parts {
-  const { env, homeDir, uid, paths } = options;
+  const { paths } = options;
   let parts: Parts | undefined;
   const wake = (container: ContainerId): void => parts?.controller.wake(container);
-  const engines = openEngines(config.engines, { env, clock: systemClock });
-  const registry = startRegistry({
-    engines: engines.map(({ engine, isImplicit }) => ({ lister: engine, isImplicit })),
-    store,
-    clock: systemClock,
-    filter: config.containers,
-    onChange: wake,
-  });
+  const { registry, servers, containerOf } = openReach({ ...options, store, config, log }, wake);
   const containers = readContainers(registry);
-  const servers = openServers({
-    env,
-    homeDir,
-    uid,
-    installation: store.installation,
-    clock: systemClock,
-    engines,
-    registry,
-    onChange: wake,
-    log,
-  });
-  const containerOf = (container: ContainerId): LoggedContainer | undefined => {
-    const record = registry.get(container);
-    const engine = engines.find((chosen) => chosen.engine.name === record?.engine);
-    const benchUser = servers.benchUser(container);
-    const isOnThisMachine = engine?.isOnThisMachine === true;
-    return record && { ...record, isOnThisMachine, ...(benchUser && { benchUser }) };
-  };
   const controller = startController(
     wrap.loop({
       store,
