@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import type { LayoutView } from '../../../src/surfaces/api/protocol.ts';
+import type { ContainerView, LayoutView } from '../../../src/surfaces/api/protocol.ts';
 import {
   type ContainerOptions,
   type EngineCli,
@@ -18,6 +18,7 @@ const BACK_WITHIN_MS = 60_000;
 export interface Benches {
   readonly tower: Tower;
   readonly containers: TestContainers;
+  /** Starts a container and waits until the daemon knows it. */
   start(options: ContainerOptions): Promise<TestContainer>;
   /** As `start`, with the daemon's log directory mounted where it is on the host. */
   startWithLogs(options: ContainerOptions): Promise<TestContainer>;
@@ -43,14 +44,19 @@ export async function startBenches(options: BenchesOptions = {}): Promise<Benche
     `name_contains = ["${containers.prefix}"]`,
   ].join('\n');
   const tower = await startTower({ config, env });
+  const start = async (wanted: ContainerOptions): Promise<TestContainer> => {
+    const container = await containers.start(wanted);
+    await untilKnown(tower, container);
+    return container;
+  };
   return {
     tower,
     containers,
-    start: (wanted) => containers.start(wanted),
+    start,
     startWithLogs: (wanted) => {
       const { logsDir } = tower.paths;
       mkdirSync(logsDir, { recursive: true, mode: 0o700 });
-      return containers.start({ ...wanted, mounts: [`${logsDir}:${logsDir}`] });
+      return start({ ...wanted, mounts: [`${logsDir}:${logsDir}`] });
     },
     apply: async ({ name: container }, name, keys = ['a', 'b']) => {
       const panes = keys.map((key) => quietPane(key));
@@ -63,6 +69,16 @@ export async function startBenches(options: BenchesOptions = {}): Promise<Benche
       await containers.close();
     },
   };
+}
+
+function untilKnown(tower: Tower, { name }: TestContainer): Promise<ContainerView> {
+  return until(
+    async () => {
+      const { items } = await tower.call<{ items: readonly ContainerView[] }>('container.list');
+      return items.find((each) => each.name === name && each.state !== 'missing');
+    },
+    { timeoutMs: 20_000, label: `${name} is known` },
+  );
 }
 
 /** A pane without a log, for containers that share no folder with the host. */
