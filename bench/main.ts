@@ -1,15 +1,23 @@
+import { benchContainers } from './containers.ts';
 import { benchCreateLayout } from './create-layout.ts';
 import { benchManagedRequests } from './managed-requests.ts';
 import { benchNoChangePass } from './no-change-pass.ts';
 import { renderReport } from './report.ts';
 import { benchWholeDaemon } from './whole-daemon.ts';
 
-const parts = [
-  await benchCreateLayout(),
-  await benchNoChangePass(),
-  await benchManagedRequests(),
-  await benchWholeDaemon(),
-];
+const PARTS = {
+  create: benchCreateLayout,
+  pass: benchNoChangePass,
+  requests: benchManagedRequests,
+  daemon: benchWholeDaemon,
+  containers: benchContainers,
+} as const;
+/** Names of parts, or none for all of them. */
+const wanted = process.argv.slice(2);
+const parts: Awaited<ReturnType<typeof benchCreateLayout>>[] = [];
+for (const [name, measure] of Object.entries(PARTS)) {
+  if (wanted.length === 0 || wanted.includes(name)) parts.push(await measure());
+}
 const figures = parts.flatMap((part) => part.figures);
 console.log(
   renderReport(

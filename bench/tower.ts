@@ -1,5 +1,5 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { type Client, connect } from '../src/surfaces/api/client.ts';
 
-const dist = new URL('../dist/', import.meta.url).pathname;
+/** E2E_DIST names a build to measure instead. */
+const dist = process.env['E2E_DIST'] ?? new URL('../dist/', import.meta.url).pathname;
 const run = promisify(execFile);
 
 /** A daemon of its own, with its own home and tmux server. */
@@ -22,14 +23,19 @@ export interface Tower {
   stop(): Promise<void>;
 }
 
-export async function startTower(): Promise<Tower> {
+/** `config` is the text of config.toml. */
+export async function startTower(config = ''): Promise<Tower> {
   const home = mkdtempSync(join(tmpdir(), 'agenttower-bench-'));
   mkdirSync(join(home, 'tmux'));
+  const configDir = join(home, '.config/opensoft/agenttower');
+  mkdirSync(configDir, { recursive: true, mode: 0o700 });
+  writeFileSync(join(configDir, 'config.toml'), config, { mode: 0o600 });
   const env = {
     PATH: process.env['PATH'],
     HOME: home,
     TMUX_TMPDIR: join(home, 'tmux'),
     SHELL: '/bin/sh',
+    ...(process.env['DOCKER_HOST'] !== undefined && { DOCKER_HOST: process.env['DOCKER_HOST'] }),
   };
   const socketPath = join(home, '.local/state/opensoft/agenttower/agenttowerd.sock');
   let daemon: ChildProcess;

@@ -4,6 +4,11 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 bash scripts/setup.sh
 
+# The containers of the tests are real ones.
+engine="$(mktemp -d)/engine"
+trap 'bash scripts/test-engine.sh stop "$engine"; rmdir "$(dirname "$engine")"' EXIT
+eval "$(bash scripts/test-engine.sh start "$engine")"
+
 report=node_modules/.cache/agenttower/tests.json
 rm -f "$report"
 colour=()

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { homedir } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { chooseClientSocket } from './drivers/system/client-socket.ts';
 import { systemClock } from './drivers/system/clock.ts';
 import { type Paths, resolvePaths } from './drivers/system/paths.ts';
 import { connect } from './surfaces/api/client.ts';
@@ -27,6 +28,12 @@ const machine: Machine = {
     const { loadConfig } = await import('./drivers/config/load-config.ts');
     loadConfig(paths().configFile, homedir());
   },
+  surroundings: async () =>
+    (await import('./drivers/system/surroundings.ts')).observeSurroundings(env),
+  async schemaVersion() {
+    const { MIGRATIONS } = await import('./drivers/store/migrations.ts');
+    return MIGRATIONS.at(-1)?.version;
+  },
 };
 
 const world: CliWorld = {
@@ -39,10 +46,10 @@ const world: CliWorld = {
   machine,
   // Looked up when first asked for: a bad environment is told like any other error.
   get paths() {
-    const { configFile, database, eventsFile, logsDir, socket, clientSocket, cacheDir } = paths();
-    const socketSource = (env['AGENTTOWER_SOCKET'] ?? '') === '' ? 'default' : 'env';
-    const places = { configFile, eventsFile, logsDir, cacheDir, stateDb: database } as const;
-    return { ...places, socket: clientSocket, daemonSocket: socket, socketSource } as const;
+    const { configFile, database, eventsFile, logsDir, socket, runDir, cacheDir } = paths();
+    const { path, source } = chooseClientSocket(env, socket);
+    const places = { configFile, eventsFile, logsDir, runDir, cacheDir, stateDb: database };
+    return { ...places, socket: path, daemonSocket: socket, socketSource: source };
   },
   stdin: async () => (await import('node:stream/consumers')).text(process.stdin),
   readFiles: async (path) => (await import('./drivers/sources/read-path.ts')).readPath(path),

@@ -12,10 +12,11 @@ import type { CommandContext } from '../src/surfaces/cli/context.ts';
 import { EXIT, exitCodeOf } from '../src/surfaces/cli/exit-codes.ts';
 import { buildProgram } from '../src/surfaces/cli/program/build-program.ts';
 
-const DOCUMENTS = ['.', 'docs', 'specs', 'examples/config-repo'].flatMap((directory) =>
-  readdirSync(directory)
-    .filter((name) => name.endsWith('.md'))
-    .map((name) => join(directory, name)),
+const DOCUMENTS = ['.', 'docs', 'specs', 'examples/config-repo', 'examples/devcontainer'].flatMap(
+  (directory) =>
+    readdirSync(directory)
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => join(directory, name)),
 );
 const read = (path: string): string => readFileSync(path, 'utf8');
 

@@ -2,18 +2,22 @@ import type { DeclarationsDeps } from '../declare/declarations.ts';
 import type { SourceController } from '../declare/source-controller.ts';
 import type { ContainerId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { Config } from '../drivers/config/config.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
-import { hostDirectories } from '../drivers/system/host-directories.ts';
+import { openDirectories } from '../drivers/system/host-directories.ts';
 import { randomIds } from '../drivers/system/ids.ts';
-import { createLocalPaneLogs } from '../drivers/system/pane-logs.ts';
+import { createPaneLogs } from '../drivers/system/pane-logs.ts';
 import type { Paths } from '../drivers/system/paths.ts';
 import type { Log } from '../lib/log.ts';
 import { type AttentiveServers, watchServers } from '../reconcile/attentive-servers.ts';
 import { type Controller, startController } from '../reconcile/controller.ts';
+import type { Registry } from '../reconcile/registry.ts';
 import { openCatalog } from './catalog.ts';
+import { type Containers, readContainers } from './containers.ts';
 import type { Wrap } from './failpoints.ts';
-import { type Containers, openContainers } from './tmux-servers.ts';
+import { openReach } from './reach.ts';
+import type { Servers } from './tmux-servers.ts';
 
 export interface DaemonOptions {
   readonly paths: Paths;
@@ -27,8 +31,10 @@ export interface DaemonOptions {
 
 /** The running pieces, wired to each other. */
 export interface Parts {
+  readonly registry: Registry;
   readonly containers: Containers;
-  /** Their servers, failing where a test says so. */
+  readonly servers: Servers;
+  /** The same, failing where a test says so, and with what was seen last kept in mind. */
   readonly tmux: AttentiveServers;
   readonly controller: Controller;
   readonly declarations: DeclarationsDeps;
@@ -45,28 +51,28 @@ export interface Setting {
 }
 
 /** Starts the loop. The sources are added once everything they write to is there. */
-export function startParts({ options, store, policy, log, wrap }: Setting): Parts {
-  const { env, homeDir, uid, paths } = options;
+export function startParts({
+  options,
+  store,
+  policy,
+  config,
+  log,
+  wrap,
+}: Setting & { readonly config: Config }): Parts {
+  const { paths } = options;
   let parts: Parts | undefined;
   const wake = (container: ContainerId): void => parts?.controller.wake(container);
-  const containers = openContainers({
-    env,
-    homeDir,
-    uid,
-    installation: store.installation,
-    clock: systemClock,
-    onChange: wake,
-    log,
-  });
-  const tmux = watchServers(wrap.tmux(containers));
+  const { registry, servers, containerOf } = openReach({ ...options, store, config, log }, wake);
+  const containers = readContainers(registry);
+  const tmux = watchServers(wrap.tmux(servers));
   const controller = startController({
     store,
     tmux,
     clock: systemClock,
     policy,
     ids: randomIds,
-    logs: createLocalPaneLogs(paths.logsDir),
-    directories: hostDirectories,
+    logs: createPaneLogs({ logsDir: paths.logsDir, containerOf }),
+    directories: openDirectories(containerOf),
     log,
   });
   const declarations: DeclarationsDeps = {
@@ -76,9 +82,12 @@ export function startParts({ options, store, policy, log, wrap }: Setting): Part
     catalog: openCatalog(paths.configDir, store),
     resolveContainer: containers.resolve,
     knownContainers: containers.known,
+    containerRecords: registry.list,
+    wireContainerId: containers.wireId,
+    whyLeftOut: registry.leftOut,
     wake,
     allSourcesLoaded: () => parts?.sources?.loadedOnce() ?? false,
   };
-  parts = { containers, tmux, controller, declarations, sources: undefined };
+  parts = { registry, containers, servers, tmux, controller, declarations, sources: undefined };
   return parts;
 }

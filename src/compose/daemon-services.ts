@@ -1,11 +1,8 @@
 import type { SourceController } from '../declare/source-controller.ts';
-import type { ContainerId } from '../domain/ids.ts';
 import type { Config } from '../drivers/config/config.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
-import { peerIsOnHost } from '../drivers/system/peer-credentials.ts';
-import type { Controller } from '../reconcile/controller.ts';
 import { planFor } from '../reconcile/pass.ts';
 import type { Services } from '../surfaces/api/methods/services.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
@@ -13,7 +10,7 @@ import { daemonStatus } from './daemon-status.ts';
 
 /** What the socket's methods may call. */
 export function toServices(
-  { containers, tmux, controller, declarations }: Parts,
+  { registry, containers, servers, tmux, controller, declarations }: Parts,
   {
     options,
     store,
@@ -34,36 +31,21 @@ export function toServices(
     ids: randomIds,
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
+    registry,
     turns: controller.turns,
     seenBeforeWork: tmux.seenBeforeWork,
     runTmux: (container, ops) => tmux.of(container).run(ops),
-    isOnHost: ({ pid }) => peerIsOnHost(pid),
     observe: (container) => tmux.of(container).look(),
+    containerProblem: containers.problem,
     planFor: (observation, layouts) =>
       planFor(observation, layouts, { store, clock: systemClock, policy }),
     lastObservation: controller.lastObservation,
-    attachArgv: containers.attachArgv,
-    containers: () =>
-      containers.known().map((name) => {
-        const observation = controller.lastObservation(name as ContainerId);
-        return {
-          id: name,
-          name,
-          engine: 'local',
-          state: 'running',
-          observed: observation?.kind === 'seen',
-          message:
-            observation === undefined ? 'nothing is declared here yet' : describe(observation),
-        };
-      }),
+    attachArgv: servers.attachArgv,
+    containers: () => containers.views(controller.lastObservation),
     daemonStatus: () => daemonStatus(options, store, startedAt),
     shutdown: options.onShutdown,
     nextCommit: (signal) => nextCommit(store, signal),
   };
-}
-
-function describe(observation: NonNullable<ReturnType<Controller['lastObservation']>>): string {
-  return observation.kind === 'seen' ? '' : observation.message;
 }
 
 function nextCommit(store: OpenStore, signal: AbortSignal): Promise<void> {

@@ -9,7 +9,7 @@ export function daemonStatus(
   { paths, version }: { readonly paths: Paths; readonly version: string },
   { schemaVersion }: OpenStore,
   startedAt: number,
-): Omit<StatusResult, 'layouts' | 'panes'> {
+): Omit<StatusResult, 'layouts' | 'panes' | 'caller'> {
   return {
     alive: true,
     pid: process.pid,

@@ -13,12 +13,14 @@ import { readPeer } from '../drivers/system/peer-credentials.ts';
 import { ensurePrivateDirectory } from '../drivers/system/safe-files.ts';
 import type { Log } from '../lib/log.ts';
 import { allMethods } from '../surfaces/api/methods/all-methods.ts';
-import { startServer } from '../surfaces/api/server.ts';
+import { identifyCallers } from './callers.ts';
 import { type DaemonOptions, startParts } from './daemon-parts.ts';
 import { toServices } from './daemon-services.ts';
 import { startSources } from './daemon-sources.ts';
 import { openFailpoints } from './failpoints.ts';
 import { toFields } from './log-fields.ts';
+import { openSockets } from './sockets.ts';
+import { startStamping } from './stamping.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface Daemon {
@@ -28,6 +30,8 @@ export interface Daemon {
 
 /** How long the socket waits for the first look at every container. */
 const RECOVERY_DEADLINE_MS = 4_000;
+/** How long a container engine may take to tell what there is before we go on without it. */
+const FIRST_LISTING_MS = 1_500;
 
 /**
  * Wires everything and starts it, in an order that keeps every promise: the lock before any file is touched, the
@@ -51,7 +55,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const policy: Policy = { ...DEFAULT_POLICY, resyncMs: config.loop.resyncMs };
 
-  const parts = startParts({ options, store, policy, log, wrap });
+  const parts = startParts({ options, store, policy, config, log, wrap });
+  await parts.registry.ready(FIRST_LISTING_MS);
   log('info', 'daemon_recovering', { layouts: store.layouts().length });
   await parts.controller.recover(RECOVERY_DEADLINE_MS);
   parts.controller.wakeAll();
@@ -62,11 +67,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     configured: config.sources,
   });
   parts.sources = sources;
+  const stopStamping = startStamping(parts.declarations, { registry: parts.registry, log });
 
-  const server = await startServer({
-    socketPath: paths.socket,
+  const sockets = await openSockets(paths, {
     methods: allMethods(toServices(parts, { options, store, policy, sources, config })),
     readPeer,
+    identify: identifyCallers((engineId) => parts.registry.byEngineId(engineId)?.key),
     ownUid: options.uid,
     log,
   });
@@ -83,10 +89,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
     stop: async () => {
       log('info', 'daemon_shutdown');
-      await server.close();
+      await sockets.close();
+      stopStamping();
       await sources.stop();
       await parts.controller.stop();
-      await parts.containers.close();
+      await parts.registry.stop();
+      await parts.servers.close();
       await stopExport();
       store.close();
       log('info', 'daemon_exited');

@@ -1,54 +1,88 @@
-import { type ContainerId, type InstallationId, LOCAL_CONTAINER } from '../domain/ids.ts';
+import { type ContainerId, LOCAL_CONTAINER } from '../domain/ids.ts';
 import { type LocalHost, openLocalHost } from '../drivers/engines/local.ts';
-import { type OpenTmuxServer, openTmuxServer } from '../drivers/tmux/server.ts';
-import type { Clock } from '../lib/clock.ts';
-import type { Log } from '../lib/log.ts';
+import { openTmuxServer } from '../drivers/tmux/server.ts';
 import type { TmuxServer, TmuxServers } from '../reconcile/ports.ts';
+import type { Registry } from '../reconcile/registry.ts';
+import {
+  type ContainerServer,
+  channelLog,
+  openContainerServer,
+  type ServerOptions,
+} from './container-servers.ts';
+import type { ChosenEngine } from './engines.ts';
 
-export interface Containers extends TmuxServers {
-  readonly resolve: (name: string) => ContainerId | undefined;
-  readonly known: () => readonly string[];
+export interface Servers extends TmuxServers {
+  /** argv that shows a session of the container in a terminal on the host. */
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
+  /** Whom the panes of a container run as, as far as that was found out. */
+  benchUser(container: ContainerId): ReturnType<ContainerServer['benchUser']>;
   close(): Promise<void>;
 }
 
-export interface ContainersOptions {
+export interface ServersOptions extends ServerOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly homeDir: string;
   readonly uid: number;
-  readonly installation: InstallationId;
-  readonly clock: Clock;
-  readonly onChange: (container: ContainerId) => void;
-  readonly log: Log;
+  readonly engines: readonly ChosenEngine[];
+  readonly registry: Registry;
 }
 
-/** The containers this daemon reaches, and the tmux server in each. Engine `local`: the host itself. */
-export function openContainers(options: ContainersOptions): Containers {
-  const { env, homeDir, uid, installation, clock, onChange, log } = options;
+/** The tmux server in each container this daemon reaches, the host's own among them. Opened on first need. */
+export function openServers(options: ServersOptions): Servers {
+  const { env, homeDir, uid, installation, clock, onChange, log, engines, registry } = options;
   const local: LocalHost = openLocalHost({ env, homeDir, uid });
-  const server: OpenTmuxServer = openTmuxServer({
+  const localServer = openTmuxServer({
     host: local,
     installation,
     clock,
     onChange: () => onChange(LOCAL_CONTAINER),
-    log: (event, fields) =>
-      log('warn', 'tmux_channel', { what: event, detail: JSON.stringify(fields) }),
+    log: channelLog(log),
   });
+  const opened = new Map<ContainerId, ContainerServer>();
+
+  const inContainer = (key: ContainerId): ContainerServer | undefined => {
+    const known = opened.get(key);
+    if (known !== undefined) return known;
+    const name = registry.get(key)?.engine;
+    const engine = engines.find((chosen) => chosen.engine.name === name)?.engine;
+    if (engine === undefined) return undefined;
+    const server = openContainerServer({ key, engine, registry }, options);
+    opened.set(key, server);
+    return server;
+  };
+
   return {
     of: (container): TmuxServer =>
-      container === LOCAL_CONTAINER ? server : unreachable(container),
-    resolve: (name) => (name === LOCAL_CONTAINER ? LOCAL_CONTAINER : undefined),
-    known: () => [LOCAL_CONTAINER],
-    attachArgv: (_container, session) => local.attachArgv(session),
-    close: () => server.close(),
+      container === LOCAL_CONTAINER
+        ? localServer
+        : (inContainer(container) ?? unreachable(container, registry)),
+    attachArgv: (container, session) =>
+      container === LOCAL_CONTAINER
+        ? local.attachArgv(session)
+        : (inContainer(container)?.attachArgv(session) ?? []),
+    benchUser: (container) => opened.get(container)?.benchUser(),
+    close: async () => {
+      await Promise.all([localServer, ...opened.values()].map((server) => server.close()));
+      for (const { engine } of engines) engine.close();
+    },
   };
 }
 
 /** A container recorded by a daemon that knew more engines: nothing can be concluded about it. */
-function unreachable(container: ContainerId): TmuxServer {
-  const message = `container ${container} belongs to an engine this daemon does not have`;
+function unreachable(container: ContainerId, registry: Registry): TmuxServer {
+  const life = async () => {
+    const found = await registry.life(container, 0);
+    return found.kind === 'running' ? undefined : found;
+  };
+  const nobody = `container ${container} cannot be reached`;
   return {
-    look: async () => ({ kind: 'unknown', container, reason: 'EngineUnreachable', message }),
-    run: async (ops) => ops.map(() => ({ kind: 'unknown', message })),
+    look: async () => ({
+      ...((await life()) ?? { kind: 'unknown', reason: 'EngineUnreachable', message: nobody }),
+      container,
+    }),
+    run: async (ops) => {
+      const message = (await life())?.message ?? nobody;
+      return ops.map(() => ({ kind: 'unknown', message }));
+    },
   };
 }

@@ -22,6 +22,8 @@ export type LayoutChange =
       readonly transferred: boolean;
     }
   | { readonly kind: 'unchanged'; readonly before: LayoutRecord }
+  /** A selector chose a container where something else has its session or a label; the others are not held up. */
+  | { readonly kind: 'skipped'; readonly declared: DeclaredLayout; readonly message: string }
   | {
       readonly kind: 'conflict';
       readonly before: LayoutRecord;
@@ -33,6 +35,8 @@ export interface ChangesInput {
   readonly existing: readonly LayoutRecord[];
   readonly declared: readonly DeclaredLayout[];
   readonly takeOwnership: boolean;
+  /** What a selector declares is left out where it clashes, instead of refusing the set. */
+  readonly skipsClashes: boolean;
 }
 
 /** Compares declarations with what is recorded. Pure; refusals of the whole set come as errors. */
@@ -40,11 +44,26 @@ export function computeChanges(input: ChangesInput): {
   readonly changes: readonly LayoutChange[];
   readonly refusals: readonly AgentTowerError[];
 } {
-  const changes = input.declared.map((declared) => computeChange(declared, input));
-  const accepted = changes.filter(({ kind }) => kind === 'create' || kind === 'configure');
-  const refusals = accepted.flatMap((change) =>
-    'declared' in change ? findClashes(change.declared, input.existing) : [],
-  );
+  const refusals: AgentTowerError[] = [];
+  const taken = new Map<string, string>();
+  const changes = input.declared.map((declared): LayoutChange => {
+    const change = computeChange(declared, input);
+    const isAccepted = change.kind === 'create' || change.kind === 'configure';
+    const clashes = [
+      ...(isAccepted ? findClashes(declared, input.existing) : []),
+      ...findRivals(declared, taken),
+    ];
+    const [first] = clashes;
+    if (first === undefined) {
+      for (const [place] of placesOf(declared)) taken.set(place, declared.spec.name);
+      return change;
+    }
+    if (input.skipsClashes && declared.spec.selector !== undefined) {
+      return { kind: 'skipped', declared, message: first.message };
+    }
+    refusals.push(...clashes);
+    return change;
+  });
   return { changes, refusals };
 }
 
@@ -88,6 +107,51 @@ function isRestated(
   return specHash(before.spec) === specHash(spec);
 }
 
+/** What only one layout of a container may have, each with the refusal of a second one. */
+function placesOf({
+  spec,
+  container,
+}: DeclaredLayout): readonly (readonly [string, (owner: string) => AgentTowerError])[] {
+  const session = tmuxSessionName(spec.session);
+  return [
+    [`${container} session ${session}`, (owner) => sessionTaken({ spec, container }, owner)],
+    ...spec.slots.map(
+      ({ key, label }) =>
+        [
+          `${container} label ${label}`,
+          (owner: string) => labelTaken({ spec, container }, { key, label, owner }),
+        ] as const,
+    ),
+  ];
+}
+
+/** Clashes with layouts of the same set, which the manifests alone do not show. */
+function findRivals(
+  declared: DeclaredLayout,
+  taken: ReadonlyMap<string, string>,
+): readonly AgentTowerError[] {
+  return placesOf(declared).flatMap(([place, refusal]) => {
+    const owner = taken.get(place);
+    return owner === undefined ? [] : [refusal(owner)];
+  });
+}
+
+type Placed = Pick<DeclaredLayout, 'spec' | 'container'>;
+
+function sessionTaken({ spec, container }: Placed, owner: string): AgentTowerError {
+  const session = tmuxSessionName(spec.session);
+  const message = `layout ${spec.name}: the tmux session ${session} belongs to layout ${owner} in container ${container}; give one of them another spec.session`;
+  return refuse('session_name_taken', message, { container, session, owner });
+}
+
+function labelTaken(
+  { spec, container }: Placed,
+  { key, label, owner }: { readonly key: string; readonly label: string; readonly owner: string },
+): AgentTowerError {
+  const message = `layout ${spec.name}: the label ${label} of ${key} belongs to ${owner} in container ${container}; labels are unique per container, choose another`;
+  return refuse('label_taken', message, { container, label, owner });
+}
+
 /** Names that only one layout of a container may have: its tmux session and its labels. */
 function findClashes(
   declared: DeclaredLayout,
@@ -105,22 +169,18 @@ function findClashes(
     ...spec.slots.flatMap(({ key, label }) => {
       const holder = findLabelHolder(label, key, { self, others });
       if (holder === undefined) return [];
-      const message = `layout ${spec.name}: the label ${label} of ${key} belongs to ${holder} in container ${container}; labels are unique per container, choose another`;
-      return [refuse('label_taken', message, { container, label, owner: holder })];
+      return [labelTaken(declared, { key, label, owner: holder })];
     }),
   ];
 }
 
 function findSessionClash(
-  { spec, container }: DeclaredLayout,
+  declared: DeclaredLayout,
   others: readonly LayoutRecord[],
 ): readonly AgentTowerError[] {
-  const session = tmuxSessionName(spec.session);
+  const session = tmuxSessionName(declared.spec.session);
   const owner = others.find((layout) => tmuxSessionName(layout.spec.session) === session);
-  if (owner === undefined) return [];
-  const name = owner.spec.name;
-  const message = `layout ${spec.name}: the tmux session ${session} belongs to layout ${name} in container ${container}; give one of them another spec.session`;
-  return [refuse('session_name_taken', message, { container, session, owner: name })];
+  return owner === undefined ? [] : [sessionTaken(declared, owner.spec.name)];
 }
 
 function findLabelHolder(

@@ -5,6 +5,12 @@ import type { Clock } from '../lib/clock.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import type { Ids } from '../reconcile/ports.ts';
+import {
+  type AppliedObject,
+  describeLayouts,
+  describeObjects,
+  describeUnmatched,
+} from './applied-objects.ts';
 import { describeSource, isSameSource, type LayoutChange } from './changes.ts';
 import type { DeclarationTransaction, SourceConfig, SourceSnapshot } from './ports.ts';
 import {
@@ -30,22 +36,6 @@ export interface ApplyOptions {
   readonly confirmPrune?: number;
   /** Files and directories whose earlier layouts a prune may remove; the files themselves when absent. */
   readonly scope?: readonly string[];
-}
-
-export interface AppliedObject {
-  readonly kind: 'Layout' | 'LayoutTemplate' | 'LaunchProfile';
-  readonly name: string;
-  readonly container?: string;
-  readonly action:
-    | 'created'
-    | 'configured'
-    | 'unchanged'
-    | 'transferred'
-    | 'pruned'
-    | 'deleted'
-    | 'not found';
-  readonly generation?: number;
-  readonly note?: string;
 }
 
 export interface SourceApplied {
@@ -101,6 +91,7 @@ export function previewFiles(
   const written = newObjects(prepared, deps);
   return [
     ...describeObjects(prepared.objects, written, knownObjects(deps)),
+    ...describeUnmatched(prepared, newSelectors(prepared, deps)),
     ...describeLayouts(prepared, deps),
   ];
 }
@@ -176,14 +167,17 @@ function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObj
   const released = releasedConflicts(prepared);
   const unblocked = unblockedPrunes(prepared);
   const effective = changes.filter(isEffective);
+  const selectors = newSelectors(prepared, deps);
   const silent =
     effective.length + objects.length + stale.length + released.length + unblocked.length === 0 &&
-    prune.layouts.length === 0;
+    selectors.length + prepared.withdrawn.length + prune.layouts.length === 0;
   if (!silent) {
     deps.store.transact((tx) => {
       for (const object of objects) tx.putObject(object);
       for (const { kind, name } of stale) tx.deleteObject(kind, name);
-      for (const change of effective) recordChange(tx, change, deps.ids);
+      for (const { spec, source } of selectors) tx.putSelector({ spec, source });
+      for (const selector of prepared.withdrawn) tx.deleteSelector(selector);
+      for (const change of effective) recordChange(tx, change, deps);
       for (const layout of released) tx.updateLayout(layout.id, { ownershipConflict: undefined });
       for (const layout of unblocked) tx.updateLayout(layout.id, { pruneBlocked: undefined });
       recordPrune(tx, prepared, now);
@@ -194,10 +188,20 @@ function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObj
     ...prune.layouts.map(({ container }) => container),
   ];
   for (const container of new Set(touched)) if (container !== undefined) deps.wake(container);
-  return [...describeObjects(prepared.objects, objects, known), ...describeLayouts(prepared, deps)];
+  return [
+    ...describeObjects(prepared.objects, objects, known),
+    ...describeUnmatched(prepared, selectors),
+    ...describeLayouts(prepared, deps),
+  ];
+}
+
+function newSelectors({ selectors }: Prepared, { store }: DeclarationsDeps): Prepared['selectors'] {
+  const known = new Set(store.selectors().map((selector) => canonicalJson(selector)));
+  return selectors.filter(({ spec, source }) => !known.has(canonicalJson({ spec, source })));
 }
 
 function isEffective(change: LayoutChange): boolean {
+  if (change.kind === 'skipped') return false;
   return change.kind === 'conflict'
     ? change.before.ownershipConflict !== change.message
     : change.kind !== 'unchanged';
@@ -232,7 +236,7 @@ function staleObjects(
 /** Conflicts that this source raised earlier and no longer claims. */
 function releasedConflicts({ existing, changes, source }: Prepared): readonly LayoutRecord[] {
   const claimed = new Set(
-    changes.flatMap((change) => (change.kind === 'create' ? [] : [change.before.id])),
+    changes.flatMap((change) => ('before' in change ? [change.before.id] : [])),
   );
   const prefix = describeSource({ ...source, path: '' });
   return existing.filter(
@@ -242,11 +246,22 @@ function releasedConflicts({ existing, changes, source }: Prepared): readonly La
 }
 
 /** Layouts whose removal was refused, and is not asked for any more. */
-function unblockedPrunes({ existing, source, prune }: Prepared): readonly LayoutRecord[] {
+function unblockedPrunes({
+  existing,
+  source,
+  prune,
+  selectors,
+}: Prepared): readonly LayoutRecord[] {
+  // Of applied files, each says nothing of what another one declares.
+  const isSpokenOf = ({ spec }: LayoutRecord): boolean =>
+    source.kind !== 'apply' ||
+    spec.selector === undefined ||
+    selectors.some((selector) => selector.spec.name === spec.name);
   return existing.filter(
     (layout) =>
       layout.pruneBlocked !== undefined &&
       isSameSource(layout.source, { ...source, path: '' }) &&
+      isSpokenOf(layout) &&
       !prune.layouts.includes(layout),
   );
 }
@@ -258,56 +273,5 @@ function recordPrune(tx: DeclarationTransaction, { prune }: Prepared, now: numbe
     } else if (layout.pruneBlocked !== prune.message) {
       tx.updateLayout(layout.id, { pruneBlocked: prune.message });
     }
-  }
-}
-
-// --- answering ------------------------------------------------------------------------------------------------------
-
-function describeObjects(
-  objects: Prepared['objects'],
-  written: Prepared['objects'],
-  known: ReadonlySet<string>,
-): readonly AppliedObject[] {
-  return objects.map((object) => {
-    const { kind, name } = object;
-    if (!written.includes(object)) return { kind, name, action: 'unchanged' };
-    return { kind, name, action: known.has(`${kind}/${name}`) ? 'configured' : 'created' };
-  });
-}
-
-function describeLayouts(
-  { changes, prune }: Prepared,
-  { store }: DeclarationsDeps,
-): readonly AppliedObject[] {
-  const recorded = store.layouts();
-  const generationOf = (container: string, name: string): { generation?: number } => {
-    const layout = recorded.find((one) => one.container === container && one.spec.name === name);
-    return layout === undefined ? {} : { generation: layout.generation };
-  };
-  const applied = changes.map((change): AppliedObject => {
-    const { spec, container } = change.kind === 'unchanged' ? change.before : change.declared;
-    const base = { kind: 'Layout', name: spec.name, container } as const;
-    return { ...base, ...describeChange(change), ...generationOf(container, spec.name) };
-  });
-  const pruned = prune.layouts.map(({ spec, container }): AppliedObject => {
-    const base = { kind: 'Layout', name: spec.name, container } as const;
-    return prune.kind === 'allowed'
-      ? { ...base, action: 'pruned' }
-      : { ...base, action: 'unchanged', note: prune.message };
-  });
-  return [...applied, ...pruned];
-}
-
-function describeChange(change: LayoutChange): Pick<AppliedObject, 'action' | 'note'> {
-  switch (change.kind) {
-    case 'create':
-      return { action: 'created' };
-    case 'configure':
-      if (change.transferred) return { action: 'transferred' };
-      return { action: change.respecified ? 'configured' : 'unchanged' };
-    case 'conflict':
-      return { action: 'unchanged', note: change.message };
-    case 'unchanged':
-      return { action: 'unchanged' };
   }
 }

@@ -3,10 +3,8 @@ import type { ContainerId } from '../domain/ids.ts';
 import type { LayoutRecord, PaneRecord, SlotRecord } from '../domain/records.ts';
 import { type Clock, toTimestamp } from '../lib/clock.ts';
 import { describeSource } from './changes.ts';
-import { type AppliedObject } from './declarations.ts';
 import { findLayout, findSlots, type LayoutAddress } from './find-layout.ts';
 import type { DeclarationStore } from './ports.ts';
-import { recordDeletion } from './record-changes.ts';
 
 /** The operator's verbs on what is declared: each edits the desired state and wakes the loop. */
 
@@ -120,35 +118,6 @@ export function resumeLayout(address: LayoutAddress, by: string, deps: OperateDe
   return { layout: name, slots: layout.slots.map(({ key }) => key) };
 }
 
-/**
- * Deletes layouts that no configured source declares.
- * @throws {AgentTowerError} `owned_by_source` with the ways out, before anything is deleted.
- */
-export function deleteLayouts(
-  addresses: readonly LayoutAddress[],
-  deps: OperateDeps,
-): readonly AppliedObject[] {
-  const layouts = deps.store.layouts();
-  const found = addresses.map((address) => {
-    const known = layouts.some(({ spec }) => spec.name === address.name);
-    return known ? findLayout(layouts, address) : undefined;
-  });
-  for (const layout of found) if (layout !== undefined) refuseOwned(layout);
-  const going = found.filter((layout) => layout !== undefined);
-  if (going.length > 0) {
-    deps.store.transact((tx) => {
-      const at = deps.clock.now();
-      for (const layout of going) recordDeletion(tx, layout, { reason: 'DeleteRequested', at });
-    });
-  }
-  for (const container of new Set(going.map((layout) => layout.container))) deps.wake(container);
-  return addresses.map(({ name }, index) => ({
-    kind: 'Layout',
-    name,
-    action: found[index] === undefined ? 'not found' : 'deleted',
-  }));
-}
-
 function refuseSuspended({ spec, suspended, source }: LayoutRecord): void {
   if (suspended === undefined && !spec.suspend) return;
   const by = suspended?.by ?? describeSource(source);
@@ -158,21 +127,6 @@ function refuseSuspended({ spec, suspended, source }: LayoutRecord): void {
       : `first agenttower resume layout/${spec.name}`;
   const message = `layout ${spec.name} is suspended by ${by}, so nothing was restarted; ${resume}`;
   throw refuse('suspended', message, { layout: spec.name, by });
-}
-
-function refuseOwned({ source, spec }: LayoutRecord): void {
-  if (source.kind === 'apply' || source.kind === 'imperative') return;
-  const where = describeSource(source);
-  const alternatives = [
-    `remove it from ${where}`,
-    `agenttower stop layout/${spec.name}`,
-    `agenttower suspend layout/${spec.name}`,
-  ];
-  throw refuse(
-    'owned_by_source',
-    `layout ${spec.name} is declared by ${where} and would come back; instead: ${alternatives.join('; or ')}`,
-    { layout: spec.name, source: source.name, path: source.path, alternatives },
-  );
 }
 
 /** Its process is there; one that only lacks its log works too. */

@@ -1,4 +1,8 @@
+import type { ContainerSelector } from '../domain/container-selector.ts';
+import type { ContainerRecord } from '../domain/containers.ts';
 import type { ManifestProblem } from '../domain/errors.ts';
+import type { SourceRef } from '../domain/records.ts';
+import type { LayoutSpec } from '../domain/spec.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import type { Store, Transaction } from '../reconcile/ports.ts';
 
@@ -14,6 +18,18 @@ export interface DeclaredObject {
   /** The normalized content, as JSON data. */
   readonly content: unknown;
 }
+
+/** A container that selectors choose from. */
+export type KnownContainer = Pick<ContainerRecord, 'key' | 'name' | 'labels' | 'state'>;
+
+/** A layout that was declared for every container its selector chooses. Known by source and name. */
+export interface DeclaredSelector {
+  readonly source: SourceRef;
+  /** The container is empty. */
+  readonly spec: SelectingSpec;
+}
+
+export type SelectingSpec = LayoutSpec & { readonly selector: ContainerSelector };
 
 export type SourceConfig = DirectorySourceConfig | GitSourceConfig;
 
@@ -62,6 +78,9 @@ export interface SourceRecord {
 export interface DeclarationTransaction extends Transaction {
   putObject(object: DeclaredObject): void;
   deleteObject(kind: DeclaredObject['kind'], name: string): void;
+  /** Puts it in the place of the one with its source and name. */
+  putSelector(selector: DeclaredSelector): void;
+  deleteSelector(selector: DeclaredSelector): void;
   putSource(record: SourceRecord): void;
   deleteSource(name: string): void;
   /** Marks a saved plan as used; false when it was used before. */
@@ -73,6 +92,8 @@ export interface DeclarationStore extends Store {
   readonly lineage: string;
   objects(): readonly DeclaredObject[];
   sources(): readonly SourceRecord[];
+  /** Ordered by source and name. */
+  selectors(): readonly DeclaredSelector[];
   /** Whether a saved plan was used already. */
   isPlanSpent(planId: string): boolean;
   transact<T>(write: (tx: DeclarationTransaction) => T): T;

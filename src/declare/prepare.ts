@@ -6,8 +6,15 @@ import { type CompiledSet, compileManifests } from '../manifest/compile.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import { renderProblems } from '../manifest/render-problems.ts';
 import { computeChanges, type DeclaredLayout, type LayoutChange } from './changes.ts';
-import type { DeclarationStore, DeclaredObject } from './ports.ts';
+import type {
+  DeclarationStore,
+  DeclaredObject,
+  DeclaredSelector,
+  KnownContainer,
+} from './ports.ts';
 import { decidePrune, type PruneDecision } from './prune.ts';
+import { expandSelector, isSelecting, isStampOf } from './selectors.ts';
+import { withdrawnSelectors } from './withdrawn.ts';
 
 export interface Catalog {
   readonly templates: readonly LayoutTemplate[];
@@ -21,6 +28,12 @@ export interface PrepareDeps {
   /** Canonical id of a container by name, id or short id; `undefined` when none is known by it. */
   readonly resolveContainer: (name: string) => ContainerId | undefined;
   readonly knownContainers: () => readonly string[];
+  /** What clients of the socket know a container by. */
+  readonly wireContainerId: (container: ContainerId) => string;
+  /** Containers that selectors choose from, also those that do not run or are gone. */
+  readonly containerRecords: () => readonly KnownContainer[];
+  /** Why a container of this name is not one of those, though it is there. */
+  readonly whyLeftOut?: (name: string) => string | undefined;
 }
 
 export interface Declaration {
@@ -32,7 +45,7 @@ export interface Declaration {
     readonly allowEmpty: boolean;
     readonly allLoaded: boolean;
     readonly confirmed?: number;
-    readonly inScope?: (layout: LayoutRecord) => boolean;
+    readonly inScope?: (layout: Pick<LayoutRecord, 'source'>) => boolean;
   };
 }
 
@@ -42,7 +55,15 @@ export interface Prepared {
   readonly changes: readonly LayoutChange[];
   readonly prune: PruneDecision;
   readonly objects: readonly DeclaredObject[];
+  /** Declared for every container that matches, with how many do now. */
+  readonly selectors: readonly Matched[];
+  /** Declared before with a selector, and not any more. */
+  readonly withdrawn: readonly DeclaredSelector[];
   readonly existing: readonly LayoutRecord[];
+}
+
+export interface Matched extends DeclaredSelector {
+  readonly containers: readonly ContainerId[];
 }
 
 /**
@@ -54,18 +75,67 @@ export function prepareDeclaration(declaration: Declaration, deps: PrepareDeps):
   const { source, files } = declaration;
   const set = compile(files, deps);
   const existing = deps.store.layouts();
-  const declared = set.layouts.map(({ spec, path }) => ({
-    spec,
-    container: resolve(spec.container, deps),
-    source: { ...source, path },
-  }));
-  refuseTwins(declared);
+  const explicit = set.layouts
+    .filter(({ spec }) => !isSelecting(spec))
+    .map(({ spec, path }) => ({
+      spec,
+      container: resolve(spec.container, deps),
+      source: { ...source, path },
+    }));
+  refuseTwins(explicit);
+  const { selectors, stamps } = expandAll({ set, source, explicit, existing }, deps);
+  const declared = [...explicit, ...stamps];
   const { takeOwnership } = declaration;
-  const { changes, refusals } = computeChanges({ existing, declared, takeOwnership });
+  const skipsClashes = source.kind !== 'apply';
+  const { changes, refusals } = computeChanges({ existing, declared, takeOwnership, skipsClashes });
   const [first] = refusals;
   if (first !== undefined) throw first;
-  const prune = decidePrune({ source, existing, declared, changes, ...declaration.prune });
-  return { source, changes, prune, objects: toObjects(set, source.name), existing };
+  const withdrawn = withdrawnSelectors(declaration, { selectors, explicit, store: deps.store });
+  const isUnmatched = (layout: LayoutRecord): boolean =>
+    [...selectors, ...withdrawn].some((selector) => isStampOf(layout, selector));
+  const prune = decidePrune({
+    source,
+    existing,
+    declared,
+    changes,
+    isUnmatched,
+    isEmpty: set.layouts.length === 0,
+    ...declaration.prune,
+  });
+  const objects = toObjects(set, source.name);
+  return { source, changes, prune, objects, selectors, withdrawn, existing };
+}
+
+function expandAll(
+  {
+    set,
+    source,
+    explicit,
+    existing,
+  }: {
+    readonly set: CompiledSet;
+    readonly source: Declaration['source'];
+    readonly explicit: readonly DeclaredLayout[];
+    readonly existing: readonly LayoutRecord[];
+  },
+  { containerRecords }: PrepareDeps,
+): { readonly selectors: readonly Matched[]; readonly stamps: readonly DeclaredLayout[] } {
+  const names = new Set(explicit.map(({ container, spec }) => `${container}/${spec.name}`));
+  const containers = containerRecords();
+  const expanded = set.layouts.flatMap(({ spec, path }) => {
+    if (!isSelecting(spec)) return [];
+    const selector = { spec, source: { ...source, path } };
+    const stamps = expandSelector(selector, {
+      containers,
+      existing,
+      explicit: (container, name) => names.has(`${container}/${name}`),
+    });
+    return [{ selector: { ...selector, containers: stamps.map((one) => one.container) }, stamps }];
+  });
+  return {
+    selectors: expanded.map(({ selector }) => selector),
+    stamps: expanded.flatMap(({ stamps }) => stamps),
+  };
 }
 
 function compile(files: readonly ManifestFile[], { catalog }: PrepareDeps): CompiledSet {
@@ -80,10 +150,17 @@ function compile(files: readonly ManifestFile[], { catalog }: PrepareDeps): Comp
   );
 }
 
-function resolve(name: string, { resolveContainer, knownContainers }: PrepareDeps): ContainerId {
+function resolve(
+  name: string,
+  { resolveContainer, knownContainers, whyLeftOut }: PrepareDeps,
+): ContainerId {
   const id = resolveContainer(name);
   if (id !== undefined) return id;
-  const message = `no container ${name} is known here; known: ${knownContainers().join(', ')}`;
+  const leftOut = whyLeftOut?.(name);
+  const message =
+    leftOut === undefined
+      ? `no container ${name} is known here; known: ${knownContainers().join(', ')}`
+      : `container ${name} is there, but not looked at: ${leftOut}`;
   throw refuse('container_not_found', message, { container_id: name });
 }
 

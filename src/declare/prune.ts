@@ -16,7 +16,13 @@ export interface PruneInput {
   /** Number of panes the operator agreed to lose. */
   readonly confirmed?: number;
   /** Narrows a prune of applied files to those files; absent means the whole source. */
-  readonly inScope?: (layout: LayoutRecord) => boolean;
+  readonly inScope?: (layout: Pick<LayoutRecord, 'source'>) => boolean;
+  /** A selector of the source, edited or withdrawn, gave it to its container and does not choose that any more. */
+  readonly isUnmatched: (layout: LayoutRecord) => boolean;
+  /** Nothing else of the source is looked at. */
+  readonly onlyUnmatched?: boolean;
+  /** The source declares nothing at all, not even for containers that are not there. */
+  readonly isEmpty: boolean;
 }
 
 export type PruneDecision =
@@ -44,8 +50,14 @@ export function decidePrune(input: PruneInput): PruneDecision {
   );
   const names = new Set(declared.map(({ container, spec }) => `${container}/${spec.name}`));
   const gone = owned.filter(({ container, spec }) => !names.has(`${container}/${spec.name}`));
-  const layouts = gone.filter(input.inScope ?? (() => true));
-  if (!input.enabled || layouts.length === 0) return { kind: 'allowed', layouts: [] };
+  const { enabled, inScope = () => true, isUnmatched, onlyUnmatched = false } = input;
+  // Whoever applies one declaration says by its selector where it is to be, and where not.
+  const layouts = gone.filter(
+    (layout) =>
+      (enabled && inScope(layout) && (!onlyUnmatched || isUnmatched(layout))) ||
+      (source.kind === 'apply' && isUnmatched(layout)),
+  );
+  if (layouts.length === 0) return { kind: 'allowed', layouts: [] };
 
   const wouldKill = sum(layouts.map(countLive)) + sum(input.changes.map(countDropped));
   const allowed = Math.max(SMALL_PRUNE, Math.floor(sum(owned.map(countLive)) / 2));
@@ -58,7 +70,7 @@ function findProblem(
   input: PruneInput,
   { wouldKill, allowed }: { readonly wouldKill: number; readonly allowed: number },
 ): string | undefined {
-  const { source, declared, allowEmpty, allLoaded, confirmed } = input;
+  const { source, isEmpty, allowEmpty, allLoaded, confirmed } = input;
   // No count can confirm what is not known yet: another source may still declare these layouts.
   if (!allLoaded) {
     return `nothing is removed before every source has loaded once since the daemon started`;
@@ -68,7 +80,7 @@ function findProblem(
   if (confirmed !== undefined) {
     return `${confirmed} panes were confirmed, but ${wouldKill} would be removed; ${confirm}`;
   }
-  if (declared.length === 0 && !allowEmpty) {
+  if (isEmpty && !allowEmpty) {
     return `source ${source.name} declares nothing any more and its ${wouldKill} live panes are kept; set allow_empty, or ${confirm}`;
   }
   if (wouldKill > allowed) {

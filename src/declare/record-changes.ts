@@ -1,15 +1,22 @@
-import type { LayoutId, SlotId } from '../domain/ids.ts';
+import type { ContainerId, LayoutId, SlotId } from '../domain/ids.ts';
 import type { LayoutRecord } from '../domain/records.ts';
 import { replaceHash } from '../domain/spec.ts';
 import type { Ids, Transaction } from '../reconcile/ports.ts';
 import { type DeclaredLayout, describeSource, type LayoutChange } from './changes.ts';
 import { diffSlots } from './slots.ts';
 
+export interface RecordDeps {
+  readonly ids: Pick<Ids, 'uuid'>;
+  /** What clients of the socket know a container by. */
+  readonly wireContainerId: (container: ContainerId) => string;
+}
+
 /** Writes declarations into the desired state. The loop does the rest. */
-export function recordChange(tx: Transaction, change: LayoutChange, ids: Pick<Ids, 'uuid'>): void {
+export function recordChange(tx: Transaction, change: LayoutChange, deps: RecordDeps): void {
+  const { ids } = deps;
   switch (change.kind) {
     case 'create':
-      recordNew(tx, change.declared, ids);
+      recordNew(tx, change.declared, deps);
       return;
     case 'configure':
       recordConfigured(tx, change, ids);
@@ -20,6 +27,7 @@ export function recordChange(tx: Transaction, change: LayoutChange, ids: Pick<Id
       }
       return;
     case 'unchanged':
+    case 'skipped':
   }
 }
 
@@ -32,7 +40,11 @@ export function recordDeletion(
   tx.updateLayout(layout.id, { deleting, pruneBlocked: undefined });
 }
 
-function recordNew(tx: Transaction, declared: DeclaredLayout, ids: Pick<Ids, 'uuid'>): void {
+function recordNew(
+  tx: Transaction,
+  declared: DeclaredLayout,
+  { ids, wireContainerId }: RecordDeps,
+): void {
   const { spec, container, source } = declared;
   const layout = ids.uuid() as LayoutId;
   tx.insertLayout({ id: layout, container, spec, source });
@@ -45,7 +57,7 @@ function recordNew(tx: Transaction, declared: DeclaredLayout, ids: Pick<Ids, 'uu
     layoutId: layout,
     payload: {
       template_name: spec.template ?? '',
-      container_id: container,
+      container_id: wireContainerId(container),
       intended_pane_count: spec.slots.length,
     },
   });

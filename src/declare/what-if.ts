@@ -1,3 +1,4 @@
+import { describeSelector } from '../domain/container-selector.ts';
 import { refuse } from '../domain/errors.ts';
 import type { ContainerId } from '../domain/ids.ts';
 import type { Observation } from '../domain/observed.ts';
@@ -10,6 +11,7 @@ import { diffLiveFields, diffReplaceFields, type FieldChange } from '../plan/slo
 import { type ApplyOptions, type DeclarationsDeps, prepareApply } from './declarations.ts';
 import type { Prepared } from './prepare.ts';
 import { projectLayouts } from './project.ts';
+import { describeMatches } from './selectors.ts';
 import { diffSlots } from './slots.ts';
 
 export interface WhatIfDeps extends DeclarationsDeps {
@@ -59,7 +61,7 @@ export async function computeWhatIf(options: ApplyOptions, deps: WhatIfDeps): Pr
   });
   const shown = renderPlans(planned);
   return {
-    ...withPrune(shown, prepared),
+    ...withNotes(shown, prepared),
     touched: touchedBy(shown, prepared, { existing, observations }),
   };
 }
@@ -81,6 +83,7 @@ export function refuseStale(saved: readonly Touched[], now: readonly Touched[]):
 export interface ObjectDiff {
   readonly kind: 'Layout';
   readonly name: string;
+  readonly container: string;
   readonly changes: readonly FieldChange[];
 }
 
@@ -94,6 +97,7 @@ export function computeDiff(options: ApplyOptions, deps: DeclarationsDeps): read
         {
           kind: 'Layout',
           name: spec.name,
+          container: change.declared.container,
           changes: [{ field: 'layout', old: undefined, new: 'created' }],
         },
       ];
@@ -101,14 +105,26 @@ export function computeDiff(options: ApplyOptions, deps: DeclarationsDeps): read
     if (change.kind !== 'configure' || !change.respecified) return [];
     const { before, declared } = change;
     return [
-      { kind: 'Layout', name: declared.spec.name, changes: diffSpecs(before, declared.spec) },
+      {
+        kind: 'Layout',
+        name: declared.spec.name,
+        container: declared.container,
+        changes: diffSpecs(before, declared.spec),
+      },
     ];
   });
 }
 
 function diffSpecs(before: LayoutRecord, spec: LayoutSpec): readonly FieldChange[] {
   const { added, kept, dropped } = diffSlots(before, spec);
-  const fields = ['session', 'labels', 'arrangement', 'updateStrategy', 'suspend'] as const;
+  const fields = [
+    'selector',
+    'session',
+    'labels',
+    'arrangement',
+    'updateStrategy',
+    'suspend',
+  ] as const;
   const own = fields
     .filter((field) => canonicalJson(before.spec[field]) !== canonicalJson(spec[field]))
     .map((field) => ({ field, old: before.spec[field], new: spec[field] }));
@@ -130,14 +146,24 @@ function diffSpecs(before: LayoutRecord, spec: LayoutSpec): readonly FieldChange
   ];
 }
 
-function withPrune(shown: ShownPlan, { prune }: Prepared): ShownPlan {
-  if (prune.kind === 'allowed') return shown;
-  const blocked = prune.layouts.map(({ spec }) => ({
-    slot: spec.name,
-    reason: 'PruneBlocked',
-    message: prune.message,
-  }));
-  const lines = blocked.map(({ slot, message }) => `    ${slot}  PruneBlocked: ${message}`);
+/** What the loop cannot know: removals that are refused, and selectors that choose nothing. */
+function withNotes(shown: ShownPlan, { prune, selectors }: Prepared): ShownPlan {
+  const unmatched = selectors.filter(({ containers }) => containers.length === 0);
+  const refused = prune.kind === 'allowed' ? [] : prune.layouts;
+  const blocked = [
+    ...refused.map(({ spec }) => ({
+      slot: spec.name,
+      reason: 'PruneBlocked',
+      message: prune.kind === 'blocked' ? prune.message : '',
+    })),
+    ...unmatched.map(({ spec }) => ({
+      slot: spec.name,
+      reason: 'NoContainerMatches',
+      message: describeMatches(spec, 0),
+    })),
+  ];
+  if (blocked.length === 0) return shown;
+  const lines = blocked.map(({ slot, reason, message }) => `    ${slot}  ${reason}: ${message}`);
   return {
     ...shown,
     blocked: [...shown.blocked, ...blocked],
@@ -148,7 +174,7 @@ function withPrune(shown: ShownPlan, { prune }: Prepared): ShownPlan {
 /** Every layout the files speak of, changed or not: one that moved meanwhile would be set back by them. */
 function touchedBy(
   shown: ShownPlan,
-  { changes, prune }: Prepared,
+  { changes, prune, selectors }: Prepared,
   {
     existing,
     observations,
@@ -170,9 +196,16 @@ function touchedBy(
   const generations = new Map(
     existing.map(({ container, spec, generation }) => [`${container}/${spec.name}`, generation]),
   );
-  return [...names].toSorted().map((layout) => ({
+  const layouts = [...names].toSorted().map((layout) => ({
     layout,
     generation: generations.get(layout) ?? 0,
     epoch: epochs.get(layout.slice(0, layout.indexOf('/')) as ContainerId) ?? null,
   }));
+  // A container that came or went since would get, or lose, a layout the plan does not show.
+  const choices = selectors.map(({ spec, containers }) => ({
+    layout: `the containers of ${spec.name} (${describeSelector(spec.selector)})`,
+    generation: 0,
+    epoch: containers.join(','),
+  }));
+  return [...layouts, ...choices];
 }

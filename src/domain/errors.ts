@@ -45,6 +45,17 @@ export interface ErrorDetails {
   managed_pane_label_conflict: { container_id: string; label: string };
   managed_layout_capacity_exceeded: { current_count: number; limit: number };
   container_not_found: { container_id: string };
+  /** Known to be stopped, paused or gone. */
+  container_inactive: { container_id: string };
+
+  // Container engines
+  docker_unavailable: Record<string, never>;
+  docker_permission_denied: Record<string, never>;
+  docker_timeout: Record<string, never>;
+  docker_failed: Record<string, never>;
+  docker_malformed: Record<string, never>;
+
+  // Managed layouts and panes
   managed_layout_not_found: { layout_id: string };
   managed_pane_not_found: { pane_id: string };
   managed_pane_protected_adopted: { agent_id: string; is_adopted: true };

@@ -21,6 +21,8 @@ export interface UnknownObservation {
     | 'TmuxTimeout'
     | 'TmuxFailed'
     | 'TmuxMissing'
+    | 'TmuxTooOld'
+    | 'BenchUserUnresolved'
     | 'EngineUnreachable'
     | 'OutputMalformed';
   /** A sentence for a person: what was tried, what came back, what to do. */
@@ -32,12 +34,16 @@ export interface StoppedObservation {
   readonly kind: 'stopped';
   readonly container: ContainerId;
   readonly message: string;
+  /** No process of it is left, so that no pane is either. Absent while it is paused, or nobody can tell. */
+  readonly nothingRuns?: true;
 }
 
 export interface SeenObservation {
   readonly kind: 'seen';
   readonly container: ContainerId;
   readonly epoch: Epoch;
+  /** When this stretch of the container's running began, as far as we saw; what waited for it waits from then on. */
+  readonly runningSince?: number;
   readonly sessions: readonly ObservedSession[];
   readonly panes: readonly ObservedPane[];
 }

@@ -1,4 +1,5 @@
 import { canonicalJson, sha256 } from '../lib/hash.ts';
+import type { ContainerSelector } from './container-selector.ts';
 
 /**
  * The desired state, fully defaulted: what a manifest or a request means once nothing is left unsaid.
@@ -40,8 +41,10 @@ export interface UpdateStrategy {
 
 export interface LayoutSpec {
   readonly name: string;
-  /** Name, id or 12-character id of the container, as declared. */
+  /** Name, id or 12-character id of the container, as declared. Of a selector: the key of one it chose, or empty. */
   readonly container: string;
+  /** Declared for every container it chooses, each of which has a layout of its own. */
+  readonly selector?: ContainerSelector;
   /** tmux session, as declared. */
   readonly session: string;
   readonly labels: Readonly<Record<string, string>>;

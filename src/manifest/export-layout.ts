@@ -19,7 +19,7 @@ export function exportLayout(spec: LayoutSpec): string {
     kind: 'Layout',
     metadata: { name: spec.name, ...unless(isEmpty, { labels: spec.labels }) },
     spec: {
-      ...unless((value) => value === 'local', { container: spec.container }),
+      ...targetOf(spec),
       ...unless((value) => value === spec.name, { session: spec.session }),
       ...present({ template: spec.template }),
       ...unless((value) => value === DEFAULT_ARRANGEMENT, { layout: spec.arrangement }),
@@ -40,6 +40,12 @@ export function exportLayout(spec: LayoutSpec): string {
   return document
     .toString({ lineWidth: 0, flowCollectionPadding: false })
     .replaceAll(UNPRINTABLE, escaped);
+}
+
+/** What chose the container is what was declared, not the container. */
+function targetOf({ container, selector }: LayoutSpec): object {
+  if (selector !== undefined) return { containerSelector: selector };
+  return unless((value) => value === 'local', { container });
 }
 
 const IN_ONE_LINE = new Set<unknown>(['command', 'after']);

@@ -27,6 +27,10 @@ export interface RawLayout {
   readonly metadata: { readonly name: string; readonly labels?: Maybe<Texts> };
   readonly spec: {
     readonly container?: Maybe<string>;
+    readonly containerSelector?: Maybe<{
+      readonly matchLabels?: Maybe<Texts>;
+      readonly nameGlob?: Maybe<string>;
+    }>;
     readonly session?: Maybe<string>;
     readonly template?: Maybe<string>;
     readonly launch?: Maybe<Texts>;

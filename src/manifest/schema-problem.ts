@@ -13,6 +13,7 @@ import {
   DURATION_PATTERN,
   IDENTIFIER_PATTERN,
   LABEL_PATTERN_PATTERN,
+  NAME_GLOB_PATTERN,
   TEMPLATE_NAME_PATTERN,
 } from './schemas/fields.ts';
 import type { JsonSchema } from './schemas/json-schema.ts';
@@ -42,9 +43,32 @@ export function explainSchemaError(error: ErrorObject, document: ManifestDocumen
       const message = `missing field "${field}" in ${showPath(path)}`;
       return { path, at: 'key', problem: { message } };
     }
+    case 'not':
+      return twoTargets(path);
+    case 'minProperties':
+    case 'maxProperties':
+      return { path, at: 'key', problem: wrongCount(error, path) };
     default:
       return { path, at: 'value', problem: wrongValue(error, path, document.writtenAt(path)) };
   }
+}
+
+/** The only thing that a schema forbids: a container and a choice of containers at once. */
+function twoTargets(path: Path): PlacedProblem {
+  const message = `${showPath(path)} has both container and containerSelector`;
+  const hint = 'keep one: container for a single one, containerSelector for all that match';
+  return { path: [...path, 'containerSelector'], at: 'key', problem: { message, hint } };
+}
+
+function wrongCount({ keyword, schema, parentSchema }: ErrorObject, path: Path): ProblemText {
+  const name = showPath(path);
+  const fields = Object.keys((parentSchema as JsonSchema).properties ?? {});
+  if (fields.length === 0) return { message: `${name} must have at least ${String(schema)} entry` };
+  const count = keyword === 'minProperties' ? 'neither' : 'both';
+  return {
+    message: `${name} has ${count} of ${fields.join(' and ')}`,
+    hint: `give it one: {matchLabels: {KEY: VALUE}} or {nameGlob: "bench-*"}`,
+  };
 }
 
 /** `spec.panes[0].env`, as messages name a place; the document itself for its root. */
@@ -175,6 +199,7 @@ const PATTERN_WORDS: Readonly<Record<string, string>> = {
   [TEMPLATE_NAME_PATTERN]: '1 to 64 of A-Z a-z 0-9 _ . + -',
   [CAPABILITY_PATTERN]: '1 to 64 printable characters',
   [CONTAINER_PATTERN]: 'the name or id of a container, without spaces',
+  [NAME_GLOB_PATTERN]: 'like the name of a container, with * for any characters and ? for one',
   [LABEL_PATTERN_PATTERN]: 'made of A-Z a-z 0-9 _ . - and the placeholders {ordinal} and {layout}',
   [DURATION_PATTERN]: 'a duration such as 1s, 500ms or 1m30s',
   [ARRANGEMENT_PATTERN]: `${ARRANGEMENT_NAMES.join(', ')} or a tmux layout string`,

@@ -1,3 +1,4 @@
+import type { ContainerSelector } from '../domain/container-selector.ts';
 import {
   DEFAULT_ARRANGEMENT,
   DEFAULT_SETTLE_MS,
@@ -49,14 +50,16 @@ export function toLayout(document: ManifestDocument, names: Names): CompiledLayo
   checkSession(document, raw);
   checkArrangement(document, raw, drafts.length);
   const slots = toSlots(context, drafts, spec.restartPolicy ?? 'Always');
+  const selector = toSelector(document, raw);
   if (document.hasProblems()) return undefined;
-  const { container, layout: arrangement, suspend } = spec;
+  const { layout: arrangement, suspend } = spec;
+  const container = selector === undefined ? spec.container : '';
   const compiled: LayoutSpec = {
     ...LAYOUT_DEFAULTS,
     name: metadata.name,
     session: spec.session ?? metadata.name,
     labels: metadata.labels ?? {},
-    ...present({ container, template: spec.template, arrangement, suspend }),
+    ...present({ container, selector, template: spec.template, arrangement, suspend }),
     slots,
     updateStrategy: {
       type: 'RollingUpdate',
@@ -65,6 +68,26 @@ export function toLayout(document: ManifestDocument, names: Names): CompiledLayo
     },
   };
   return { spec: compiled, document, slotPaths: drafts.map(({ path }) => path) };
+}
+
+/** A field with nothing behind its colon counts as left out, which the schema cannot tell. */
+function toSelector(
+  document: ManifestDocument,
+  { spec }: RawLayout,
+): ContainerSelector | undefined {
+  const { containerSelector: raw } = spec;
+  if (raw === undefined || raw === null) return undefined;
+  if (typeof raw.nameGlob === 'string') return { nameGlob: raw.nameGlob };
+  if (raw.matchLabels) return { matchLabels: raw.matchLabels };
+  document.report(
+    ['spec', 'containerSelector'],
+    {
+      message: 'spec.containerSelector has neither of matchLabels and nameGlob',
+      hint: 'give it one: {matchLabels: {KEY: VALUE}} or {nameGlob: "bench-*"}',
+    },
+    { at: 'key', mayFollow: true },
+  );
+  return undefined;
 }
 
 function findTemplate(

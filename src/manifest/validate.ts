@@ -32,7 +32,16 @@ export function checkShape(document: ManifestDocument, form: DocumentForm): Shap
 }
 
 /** Keywords whose violation leaves types as they should be. */
-const HARMLESS = new Set(['additionalProperties', 'pattern', 'enum', 'propertyNames', 'minimum']);
+const HARMLESS = new Set([
+  'additionalProperties',
+  'pattern',
+  'enum',
+  'propertyNames',
+  'minimum',
+  'not',
+  'minProperties',
+  'maxProperties',
+]);
 
 function validatorOf(form: DocumentForm): ValidateFunction {
   const known = validators.get(form);

@@ -4,6 +4,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { EndedPane, LayoutRecord, PaneRecord } from '../domain/records.ts';
 import { isLive } from '../domain/states.ts';
 import type { Action, Plan } from './action.ts';
+import { planEmptied } from './emptied-plan.ts';
 import { type LayoutView, planLayout } from './layout-plan.ts';
 
 export interface PlanInput {
@@ -28,20 +29,28 @@ export function computePlan(input: PlanInput): Plan {
   if (observation.kind === 'unknown') {
     return { container, actions: [], blocked: [], unknown: observation };
   }
-  if (observation.kind === 'stopped') return { container, actions: [], blocked: [] };
-
   const layouts = input.layouts.toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+  if (observation.kind === 'stopped') {
+    const isEmptied = observation.nothingRuns === true;
+    const actions = isEmptied ? planEmptied(layouts.filter((one) => !isSuspended(one))) : [];
+    return { container, actions: actions.toSorted(byPhase), blocked: [] };
+  }
+
   const shared = indexContainer(input, observation);
   const plans = layouts.map((layout) => planLayout(viewOf(layout, shared)));
   const wakes = plans.flatMap((plan) => plan.wakeAt);
   return {
     container,
     actions: [...plans.flatMap((plan) => plan.actions), ...killLeftovers(shared, layouts)].toSorted(
-      (a, b) => PHASE[a.kind] - PHASE[b.kind],
+      byPhase,
     ),
     blocked: plans.flatMap((plan) => plan.blocked),
     ...(wakes.length > 0 && { wakeAt: Math.min(...wakes) }),
   };
+}
+
+function byPhase(a: Action, b: Action): number {
+  return PHASE[a.kind] - PHASE[b.kind];
 }
 
 /** Write down what was seen, end what is over, make what is missing, and remove last. */
@@ -94,6 +103,7 @@ function indexContainer(input: PlanInput, observation: SeenObservation): Shared 
     now: input.now,
     policy: input.policy,
     epoch: observation.epoch,
+    runningSince: observation.runningSince ?? 0,
     observation,
     byOwner,
     byId,

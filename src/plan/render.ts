@@ -224,6 +224,10 @@ const MARK: Readonly<Record<ShownKind, string>> = {
 };
 
 function renderText({ actions, unknown, blocked, counts }: Omit<ShownPlan, 'text'>): string {
+  // A layout's name says where it is, unless the plan speaks of several containers.
+  const isOne = new Set(actions.map(({ container }) => container)).size <= 1;
+  const renderAction = (action: ShownAction): readonly string[] =>
+    renderChanges(action, isOne ? action.slot : `${action.container}/${action.slot}`);
   const drift = actions.filter((action) => action.drift);
   const changes = actions.filter((action) => !action.drift);
   return [
@@ -237,8 +241,8 @@ function renderText({ actions, unknown, blocked, counts }: Omit<ShownPlan, 'text
   ].join('\n');
 }
 
-function renderAction({ action, slot, cause, changes }: ShownAction): readonly string[] {
-  const head = `${MARK[action].padStart(3)} ${slot.padEnd(24)} ${action.padEnd(8)} ${cause}`;
+function renderChanges({ action, cause, changes }: ShownAction, place: string): readonly string[] {
+  const head = `${MARK[action].padStart(3)} ${place.padEnd(24)} ${action.padEnd(8)} ${cause}`;
   return [head, ...changes.map(renderChange)];
 }
 

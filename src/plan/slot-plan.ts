@@ -113,7 +113,9 @@ function decideUnseen(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecisi
 /** The intention was written down, but tmux never confirmed it: it is sent again, fenced. */
 function resumeCreate(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecision {
   const { now, policy } = view;
-  const outOfTime = now - pane.createdAt > policy.creatingTtlMs;
+  // Its time is that in which it could be started.
+  const triedSince = Math.max(pane.createdAt, view.runningSince);
+  const outOfTime = now - triedSince > policy.creatingTtlMs;
   if (outOfTime || pane.attempts > policy.stageRetryMs.length) return giveUp(view, at, pane);
   if (view.leftoverStands) {
     return blockedBy(at, 'LeftoverStands', 'its ended pane still stands and is removed first');
@@ -277,7 +279,7 @@ function observeOnly(view: SlotView, at: SlotRef): SlotDecision {
 
 /** Nothing is sent again meanwhile, so that its time can only run out. */
 function outlast(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecision {
-  const endsAt = pane.createdAt + view.policy.creatingTtlMs;
+  const endsAt = Math.max(pane.createdAt, view.runningSince) + view.policy.creatingTtlMs;
   if (view.now <= endsAt) return { actions: [], wakeAt: endsAt + 1 };
   return giveUp(view, at, pane);
 }

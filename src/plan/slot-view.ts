@@ -11,6 +11,8 @@ export interface SlotView {
   readonly now: number;
   readonly policy: Policy;
   readonly epoch: Epoch;
+  /** When this stretch of the container's running began; 0 when it always ran as far as we know. */
+  readonly runningSince: number;
   readonly layout: LayoutRecord;
   readonly suspended: boolean;
   readonly byOwner: ReadonlyMap<PaneId, ObservedPane>;

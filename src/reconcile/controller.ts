@@ -27,8 +27,8 @@ export interface Controller {
   stop(): Promise<void>;
 }
 
-/** Containers looked at side by side; one that hangs holds one place, never the others. */
-const PARALLEL_CONTAINERS = 16;
+/** Containers looked at side by side. Those that could not be seen last time have places of their own. */
+const PARALLEL_CONTAINERS = { seen: 16, unseen: 16 } as const;
 /** Immediate repetitions in a row before the tick sets the pace again: a loop against the world must stay slow. */
 const MAX_REPEATS = 8;
 /** A deadline that has passed already must not turn into a spin. */
@@ -107,10 +107,12 @@ function openPass(
     turns,
   }: { readonly observations: Map<ContainerId, Observation>; readonly turns: Turns },
 ): Pass {
-  const limit = pLimit(PARALLEL_CONTAINERS);
+  const seen = pLimit(PARALLEL_CONTAINERS.seen);
+  const unseen = pLimit(PARALLEL_CONTAINERS.unseen);
   return (container) =>
     turns.take(container, async () => {
       try {
+        const limit = observations.get(container)?.kind === 'unknown' ? unseen : seen;
         const result = await limit(() => reconcile(container, deps));
         observations.set(container, result.observation);
         return result;

@@ -1,5 +1,5 @@
-import type { ContainerId, LayoutId, PaneId } from '../domain/ids.ts';
-import type { SeenObservation } from '../domain/observed.ts';
+import type { ContainerId, Epoch, LayoutId, PaneId } from '../domain/ids.ts';
+import type { SeenObservation, StoppedObservation } from '../domain/observed.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { LayoutRecord, PaneRecord } from '../domain/records.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -39,6 +39,10 @@ export interface Executed {
   readonly unsettled: number;
 }
 
+type Known = SeenObservation | StoppedObservation;
+/** No tmux server runs where nothing runs, so that nothing is told to one either. */
+const NO_EPOCH = '' as Epoch;
+
 /**
  * Carries a plan out, in order: first everything intended is committed, then tmux is told in one pipelined batch,
  * then its answers are committed with their events. Decides nothing; would carry out a plan written by hand.
@@ -46,7 +50,7 @@ export interface Executed {
  */
 export async function executePlan(
   plan: Plan,
-  seen: { readonly observation: SeenObservation; readonly layouts: readonly LayoutRecord[] },
+  seen: { readonly observation: Known; readonly layouts: readonly LayoutRecord[] },
   server: TmuxServer,
   deps: ExecuteDeps,
 ): Promise<Executed> {
@@ -85,12 +89,12 @@ export async function executePlan(
 
 function makeContext(
   container: ContainerId,
-  observation: SeenObservation,
+  observation: Known,
   { clock, policy, ids, logs, directories, current }: ExecuteDeps & Pick<StepContext, 'current'>,
 ): StepContext {
   return {
     container,
-    epoch: observation.epoch,
+    epoch: observation.kind === 'seen' ? observation.epoch : NO_EPOCH,
     now: clock.now(),
     policy,
     ids,

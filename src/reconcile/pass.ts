@@ -32,10 +32,10 @@ export async function reconcile(container: ContainerId, deps: PassDeps): Promise
   const layouts = store.layoutsOf(container);
   const plan = planFor(observation, layouts, deps);
   const executed =
-    observation.kind === 'seen'
-      ? await executePlan(plan, { observation, layouts }, server, deps)
-      : { ops: 0, unsettled: 0 };
-  if (observation.kind !== 'seen') recordUnconfirmed(layouts, { store, clock, policy });
+    observation.kind === 'unknown'
+      ? { ops: 0, unsettled: 0 }
+      : await executePlan(plan, { observation, layouts }, server, deps);
+  if (observation.kind === 'unknown') recordUnconfirmed(layouts, { store, clock, policy });
   recordStatus(container, { observation, plan }, { store, clock, policy });
   const again = plan.actions.some(({ kind }) => FOLLOWED_UP.has(kind)) || executed.unsettled > 0;
   return { observation, plan, again };

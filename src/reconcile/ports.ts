@@ -1,3 +1,4 @@
+import type { ContainerListing, ContainerRecord, ListingProblem } from '../domain/containers.ts';
 import type { NewEvent, StoredEvent } from '../domain/events.ts';
 import type {
   AgentId,
@@ -17,6 +18,7 @@ import type {
 } from '../domain/records.ts';
 import type { LayoutSpec, SlotSpec } from '../domain/spec.ts';
 import type { OpOutcome, TmuxOp } from '../domain/tmux-ops.ts';
+import type { Result } from '../lib/result.ts';
 
 /** What the loop needs from the world. Drivers implement these; the simulator does too. */
 
@@ -34,6 +36,16 @@ export interface TmuxServer {
 export interface TmuxServers {
   /** The server of a container's bench user. The same object for the same container. */
   of(container: ContainerId): TmuxServer;
+}
+
+/** A container engine, as far as keeping track of its containers goes. It is only asked and listened to. */
+export interface ContainerLister {
+  /** Unique in this daemon. */
+  readonly name: string;
+  /** All its containers, those that do not run too. Never rejects; at most `timeoutMs`. */
+  list(timeoutMs: number): Promise<Result<ContainerListing, ListingProblem>>;
+  /** Calls `onChange` after something may have changed. May be spurious, and may miss something. */
+  watch(onChange: () => void): { close(): void };
 }
 
 /** Files that receive what panes print. */
@@ -179,6 +191,8 @@ export interface Transaction {
   updatePane(id: PaneId, patch: PanePatch): void;
   /** Makes the pane a registered agent with origin `managed`; doing it again changes nothing. */
   registerAgent(pane: PaneId): void;
+  /** Inserts a container's row, or brings it up to date; its key, engine and name never change. */
+  putContainer(record: ContainerRecord): void;
   emit(event: NewEvent): void;
 }
 
@@ -190,6 +204,8 @@ export interface Store {
   layouts(): readonly LayoutRecord[];
   /** Containers that have at least one layout that is not closed. */
   containers(): readonly ContainerId[];
+  /** Every container an engine ever showed us, ordered by key; the host is not among them. */
+  containerRecords(): readonly ContainerRecord[];
   /** Those of `ids` that are recorded here and have ended (removed or failed). */
   endedPanes(ids: readonly PaneId[]): ReadonlyMap<PaneId, EndedPane>;
   /** BEGIN IMMEDIATE, FULL durability. Throws `database_unusable` when it cannot commit; then nothing changed. */

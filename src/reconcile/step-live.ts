@@ -20,14 +20,19 @@ export function readyStep({ at, pane, seen }: MarkReady, context: StepContext): 
         recordOverdue(tx, { at, pane: row, problem: outcome.message }, context);
       // No answer, or a pane that is another's by now: the next look tells.
       if (outcome?.kind !== 'done') return;
-      const unlogged = row.spec.log && row.logPath === undefined;
-      if (unlogged) emitUnlogged(tx, at, row);
+      const patch = { readyAt: context.clock() };
+      const unlogged = reasonUnlogged(row, seen);
+      if (unlogged === undefined) {
+        changePaneState(tx, { layout: at.layout, pane: row, to: 'ready', patch });
+        return;
+      }
+      emitUnlogged(tx, at, { pane: row, reason: unlogged });
       changePaneState(tx, {
         layout: at.layout,
         pane: row,
-        to: unlogged ? 'degraded' : 'ready',
-        ...(unlogged && { stage: 'log_attach' as const }),
-        patch: { readyAt: context.clock() },
+        to: 'degraded',
+        stage: 'log_attach',
+        patch: { ...patch, problem: unlogged },
       });
     },
   };
@@ -54,13 +59,26 @@ function recordOverdue(
   });
 }
 
-function emitUnlogged(tx: Transaction, at: SlotRef, pane: PaneRecord): void {
+/** Why nothing of the pane's output is kept; `undefined` when it is, or need not be. */
+function reasonUnlogged(pane: PaneRecord, seen: MarkReady['seen']): string | undefined {
+  if (!pane.spec.log) return undefined;
+  if (pane.logPath === undefined) return pane.problem ?? 'its log could not be had';
+  if (seen.piped) return undefined;
+  // What writes it runs there, as the user of its panes: only its end tells that it could not.
+  return `nothing writes its log ${pane.logPath}: check that its user can append to that file, and that its disk has room`;
+}
+
+function emitUnlogged(
+  tx: Transaction,
+  at: SlotRef,
+  { pane, reason }: { readonly pane: PaneRecord; readonly reason: string },
+): void {
   tx.emit({
     type: 'managed_pane_log_attach_failed',
     actor: 'daemon',
     layoutId: at.layout,
     paneId: pane.id,
-    payload: { reason: pane.problem ?? 'its log could not be had' },
+    payload: { reason },
   });
 }
 

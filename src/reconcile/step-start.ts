@@ -1,4 +1,4 @@
-import type { AgentId, PaneId } from '../domain/ids.ts';
+import type { AgentId, PaneId, TmuxPaneId } from '../domain/ids.ts';
 import type { LayoutRecord, PaneRecord } from '../domain/records.ts';
 import { replaceHash, type SlotSpec } from '../domain/spec.ts';
 import { isLive } from '../domain/states.ts';
@@ -105,8 +105,19 @@ export function retagStep(action: RetagPane, layout: LayoutRecord, context: Step
       tx.updatePane(start.id, { epoch, tmuxPaneId: seen.id, pid: seen.pid, startedAt: now });
       tx.registerAgent(start.id);
     },
-    ops: [retag(start.id, start.title)],
+    ops: [retag(start.id, start.title), ...pipeOf(start, seen.id, context)],
   };
+}
+
+/** Whoever respawned it started a new process, whose log is the new incarnation's. */
+function pipeOf(
+  { id, process }: Start,
+  pane: TmuxPaneId,
+  { epoch }: StepContext,
+): readonly TmuxOp[] {
+  const { logFile } = process;
+  if (logFile === undefined) return [];
+  return [{ kind: 'pipe', guard: { epoch, pane, owner: id }, logFile }];
 }
 
 // --- preparing ------------------------------------------------------------------------------------------------------

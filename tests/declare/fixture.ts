@@ -1,13 +1,13 @@
 import { onTestFinished } from 'vitest';
+import type { AppliedObject } from '../../src/declare/applied-objects.ts';
 import {
-  type AppliedObject,
   type ApplyOptions,
   applyFiles,
   applySource,
   type DeclarationsDeps,
   type SourceApplied,
 } from '../../src/declare/declarations.ts';
-import type { SourceConfig } from '../../src/declare/ports.ts';
+import type { KnownContainer, SourceConfig } from '../../src/declare/ports.ts';
 import { AgentTowerError } from '../../src/domain/errors.ts';
 import type { AgentId, ContainerId, LayoutId, PaneId } from '../../src/domain/ids.ts';
 import type { LayoutRecord, SlotRecord } from '../../src/domain/records.ts';
@@ -26,6 +26,8 @@ export interface Declared {
   readonly store: MemoryStore;
   readonly clock: VirtualClock;
   readonly deps: DeclarationsDeps;
+  /** What the engines have; selectors choose from them. */
+  containers: readonly KnownContainer[];
   /** Whether every configured source has loaded once. */
   allLoaded: boolean;
   /** Containers woken since the last call. */
@@ -40,6 +42,8 @@ export interface Declared {
   slot(key: string, layout?: string): SlotRecord;
   /** Gives slots a ready pane, as if the loop had been there. */
   run(layout?: string): void;
+  /** The same for all layouts, in every container. */
+  runAll(): void;
   events(): readonly { readonly type: string; readonly payload: unknown }[];
 }
 
@@ -67,6 +71,8 @@ export function openDeclared(): Declared {
     }),
     resolveContainer: (name) => containers[name],
     knownContainers: () => ['local', 'bench'],
+    wireContainerId: (container) => container,
+    containerRecords: () => declared.containers,
     wake: (container) => void woken.push(container),
     allSourcesLoaded: () => declared.allLoaded,
   };
@@ -74,6 +80,7 @@ export function openDeclared(): Declared {
     store,
     clock,
     deps,
+    containers: [],
     allLoaded: true,
     wakes: () => woken.splice(0),
     commits: () => commits,
@@ -101,6 +108,13 @@ export function openDeclared(): Declared {
       const { id, slots, spec } = declared.layout(name);
       store.transact((tx) => {
         for (const slot of slots) startPane(tx, slot, { session: spec.session, layout: id, uuid });
+      });
+    },
+    runAll: () => {
+      store.transact((tx) => {
+        for (const { id, slots, spec } of store.layouts())
+          for (const slot of slots)
+            startPane(tx, slot, { session: spec.session, layout: id, uuid });
       });
     },
     events: () => store.eventsAfter(0, 1_000).map(({ type, payload }) => ({ type, payload })),

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { deleteLayouts } from '../../src/declare/delete-layouts.ts';
 import {
-  deleteLayouts,
   restartSlots,
   resumeLayout,
   startSlots,

@@ -223,6 +223,7 @@ describe('diff', () => {
     expect(diff).toEqual({
       kind: 'Layout',
       name: 'web',
+      container: 'local',
       changes: [
         { field: 'arrangement', old: 'tiled', new: 'main-vertical' },
         { field: 'm1.env.API_KEY', old: undefined, new: '<redacted>' },
@@ -241,6 +242,7 @@ describe('diff', () => {
       {
         kind: 'Layout',
         name: 'api',
+        container: 'local',
         changes: [{ field: 'layout', old: undefined, new: 'created' }],
       },
     ]);

@@ -42,6 +42,13 @@ describe('what is shipped compiles', () => {
     expect(named.filter((name) => !known.includes(name))).toEqual([]);
   });
 
+  test('the layout for a container', () => {
+    const { layouts } = compiled(filesOf('examples/devcontainer'), NOTHING_APPLIED);
+    expect(layouts.map(({ spec }) => [spec.name, spec.container, spec.slots.length])).toEqual([
+      ['work', 'payments-bench', 3],
+    ]);
+  });
+
   test('the config repository', () => {
     const { layouts } = compiled(filesOf('examples/config-repo/clusters/dev'), NOTHING_APPLIED);
     expect(layouts.map(({ spec }) => [spec.name, spec.slots.length])).toEqual([

@@ -3,10 +3,12 @@ import {
   aHandMadePane,
   aHold,
   aLayout,
+  anIntendedPane,
   aRunningSlot,
   aSeenPane,
   aSession,
   aSlot,
+  MINUTE,
   NOW,
   STOPPED,
   seen,
@@ -43,6 +45,28 @@ test('an unknown observation plans nothing, and says why', () => {
 
 test('a stopped container plans nothing', () => {
   expect(planned(BUSY, STOPPED).plan).toEqual({ container: 'local', actions: [], blocked: [] });
+});
+
+test('in a container without processes what nobody wants is over, and what is wanted waits', () => {
+  const { does, plan } = planned(BUSY, { ...STOPPED, nothingRuns: true });
+  expect(does).toEqual(['end-pane s3 (NoLongerDeclared)', 'close-layout old']);
+  expect(plan.blocked).toEqual([]);
+});
+
+test('a slot whose pane has ended is closed there, a suspended layout is left as it is', () => {
+  const slots = [aSlot('m1', { declared: false })];
+  const emptied = { ...STOPPED, nothingRuns: true } as const;
+  expect(planned(aLayout({ slots }), emptied).does).toEqual(['close-slot m1']);
+  expect(planned(aLayout({ slots, spec: { suspend: true } }), emptied).does).toEqual([]);
+});
+
+test('a start that waited for its container has all its time once that runs', () => {
+  const { createdAt: _, ...pane } = anIntendedPane('m1');
+  const slot = aSlot('m1', { pane: { ...pane, createdAt: NOW - 60 * MINUTE } });
+  const layout = aLayout({ slots: [slot] });
+  const since = (runningSince: number) => planned(layout, { ...seen(), runningSince }).does;
+  expect(since(NOW - MINUTE)).toEqual(['create-pane m1 (Interrupted)']);
+  expect(since(NOW - 60 * MINUTE)).toEqual(['give-up m1']);
 });
 
 test('a hand-made pane in the session is never named by an action', () => {

@@ -65,7 +65,12 @@ export class FakeTmux implements TmuxServer {
       case 'create': {
         const id = `%${(this.#made += 1)}` as TmuxPaneId;
         return this.#start(
-          aSeenPane('any', { id, title: op.title, pid: 500 + this.#made }),
+          aSeenPane('any', {
+            id,
+            title: op.title,
+            pid: 500 + this.#made,
+            piped: op.process.logFile !== undefined,
+          }),
           op.pane,
         );
       }
@@ -74,7 +79,8 @@ export class FakeTmux implements TmuxServer {
         this.panes = this.panes.filter((pane) => pane !== old);
         const { exitCode: _code, exitSignal: _signal, ...place } = old;
         this.#made += 1;
-        return this.#start({ ...place, dead: false, pid: 500 + this.#made }, op.pane);
+        const piped = op.process.logFile !== undefined;
+        return this.#start({ ...place, dead: false, pid: 500 + this.#made, piped }, op.pane);
       }
       case 'kill':
         this.panes = this.panes.filter(({ id }) => id !== op.guard.pane);
@@ -86,6 +92,8 @@ export class FakeTmux implements TmuxServer {
         this.#change(op.pane, { paneId: op.owner, title: op.title });
         return DONE;
       case 'pipe':
+        this.#change(op.guard.pane, { piped: op.logFile !== undefined });
+        return DONE;
       case 'arrange':
       case 'release':
       case 'burn-fence':

@@ -325,6 +325,8 @@ describe('logs', () => {
     expect(rig.tmux.ops[0]).toMatchObject({
       process: { argv: ['agent', 'm1'], logFile: `/logs/${agentId}`, workingDir: '/srv' },
     });
+    await rig.settle();
+    expect(rig.pane('m1').state).toBe('ready');
   });
 
   test('a pane without the log it should have runs, degraded, and says why', async () => {
@@ -336,6 +338,17 @@ describe('logs', () => {
     expect(failed?.payload).toEqual({ reason: 'disk full' });
     expect(rig.tmux.ops[0]).not.toHaveProperty('process.logFile');
     expect(rig.layout().health).toBe('Degraded');
+  });
+
+  test('a pane whose log nothing writes to is degraded too: its user may not append to it', async () => {
+    const rig = openRig();
+    rig.declare([slotWith('m1', { log: true })]);
+    await rig.pass();
+    rig.tmux.panes = rig.tmux.panes.map((pane) => ({ ...pane, piped: false }));
+    await rig.settle();
+    expect(rig.pane('m1')).toMatchObject({ state: 'degraded', failedStage: 'log_attach' });
+    expect(rig.pane('m1').problem).toMatch(/^nothing writes its log \/logs\/agt_/);
+    expect(rig.events().map(({ type }) => type)).toContain('managed_pane_log_attach_failed');
   });
 });
 

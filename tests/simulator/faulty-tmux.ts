@@ -62,7 +62,8 @@ function look(world: World, site: Site, faults: PassFaults): Observation {
   const { container } = site;
   const id = container.options.container;
   if (container.state === 'stopped') {
-    return { kind: 'stopped', container: id, message: 'the container is not running' };
+    const message = 'the container is not running';
+    return { kind: 'stopped', container: id, message, nothingRuns: true };
   }
   const silent = container.state === 'paused' || container.server?.isStopped === true;
   if (silent) world.clock.advance(LOOK_DEADLINE_MS);

@@ -3,11 +3,11 @@ import {
   type DeclaredLayout,
   type LayoutChange,
 } from '../../src/declare/changes.ts';
+import { deleteLayouts } from '../../src/declare/delete-layouts.ts';
 import type { ManagedDeps } from '../../src/declare/managed/deps.ts';
 import { recreatePane } from '../../src/declare/managed/recreate.ts';
 import { removePane } from '../../src/declare/managed/remove.ts';
 import {
-  deleteLayouts,
   type OperateDeps,
   restartSlots,
   resumeLayout,
@@ -62,6 +62,8 @@ export function makeOperator(world: World): Operator {
     catalog: () => ({ templates: [], profiles: [] }),
     resolveContainer: () => undefined,
     seenBeforeWork: () => undefined,
+    wireContainerId: (container) => container,
+    containerProblem: () => undefined,
     observe: async (container) => ({
       kind: 'unknown',
       container,
@@ -137,7 +139,12 @@ export function makeOperator(world: World): Operator {
     takeOwnership = false,
   ): void {
     const existing = store.layouts();
-    const { changes, refusals } = computeChanges({ existing, declared, takeOwnership });
+    const { changes, refusals } = computeChanges({
+      existing,
+      declared,
+      takeOwnership,
+      skipsClashes: false,
+    });
     const [refused] = refusals;
     if (refused !== undefined) throw refused;
     const prune = decidePrune({
@@ -148,9 +155,12 @@ export function makeOperator(world: World): Operator {
       enabled: source.kind !== 'apply',
       allowEmpty: random.chance(0.7),
       allLoaded: random.chance(0.9),
+      isUnmatched: () => false,
+      isEmpty: declared.length === 0,
     });
     store.transact((tx) => {
-      for (const change of changes) recordChange(tx, change, world.ids);
+      for (const change of changes)
+        recordChange(tx, change, { ids: world.ids, wireContainerId: (container) => container });
       for (const layout of prune.layouts) {
         if (prune.kind === 'allowed') {
           recordDeletion(tx, layout, { reason: 'NoLongerDeclared', at: world.clock.now() });

@@ -124,12 +124,21 @@ function listenTo(
       written.others.push('registerAgent');
       tx.registerAgent(pane);
     },
+    putContainer: (record) => tx.putContainer(record),
     emit: (event) => {
       written.events.push(event);
       tx.emit(event);
     },
     putObject: (object) => tx.putObject(object),
     deleteObject: (kind, name) => tx.deleteObject(kind, name),
+    putSelector: (selector) => {
+      written.others.push('putSelector');
+      tx.putSelector(selector);
+    },
+    deleteSelector: (selector) => {
+      written.others.push('deleteSelector');
+      tx.deleteSelector(selector);
+    },
     putSource: (record) => tx.putSource(record),
     deleteSource: (name) => tx.deleteSource(name),
     spendPlan: (planId) => tx.spendPlan(planId),
@@ -202,8 +211,10 @@ const STATUS_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** After a look that showed nothing, only status and conditions may be written. */
-function checkBlind(world: World, { before, written, faults }: LoopWrite): void {
+function checkBlind(world: World, write: LoopWrite): void {
+  const { before, written, faults } = write;
   if (faults.truth?.kind === 'seen') return;
+  if (faults.truth?.kind === 'stopped' && isOnlyEnding(world, write)) return;
   const ended = written.panePatches.map(([id]) => findPane(before, id)?.slot.pane);
   if (ended.length > 0 && ended.every((pane) => isOverdue(world, pane))) return;
   const isMore =
@@ -214,6 +225,21 @@ function checkBlind(world: World, { before, written, faults }: LoopWrite): void 
     ) ||
     written.events.some(({ type }) => type !== 'managed_layout_state_changed');
   if (isMore) throw new Violation('I4', 'rows were changed after a look that showed nothing');
+}
+
+/** Where nothing runs, what nobody wants is over; nothing begins there, and nothing wanted ends. */
+function isOnlyEnding(world: World, { before, written }: LoopWrite): boolean {
+  const isUnwanted = (id: PaneId): boolean => {
+    const found = findPane(before, id);
+    return ['deleted', 'no longer declared'].includes(
+      (found && reasonUnwanted(world, found)) ?? '',
+    );
+  };
+  return (
+    written.panes.length + written.slotPatches.length === 0 &&
+    written.panePatches.every(([id]) => isUnwanted(id)) &&
+    written.others.every((write) => write === 'closeSlot' || write === 'closeLayout')
+  );
 }
 
 /** Its time to be confirmed is up, which needs no look. One that was confirmed is at work: only a look ends it. */

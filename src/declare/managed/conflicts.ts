@@ -15,12 +15,16 @@ export interface WantedPlace {
 }
 
 /** @throws {AgentTowerError} `managed_session_name_conflict` before `managed_pane_label_conflict`. */
-export function requirePlace(place: WantedPlace, { managed }: Pick<ManagedDeps, 'managed'>): void {
+export function requirePlace(
+  place: WantedPlace,
+  deps: Pick<ManagedDeps, 'managed' | 'wireContainerId'>,
+): void {
+  const { managed } = deps;
   const { container, session, position, label } = place;
   if (managed.isPlaceTaken(container, tmuxSessionName(session), position)) {
-    throw sessionConflict(container, session);
+    throw sessionConflict(container, session, deps);
   }
-  if (managed.isLabelTaken(container, label)) throw labelConflict(container, label);
+  if (managed.isLabelTaken(container, label)) throw labelConflict(container, label, deps);
 }
 
 /**
@@ -30,8 +34,9 @@ export function requirePlace(place: WantedPlace, { managed }: Pick<ManagedDeps, 
 export function requireUndeclaredSession(
   container: ContainerId,
   session: string,
-  { store, except }: Pick<ManagedDeps, 'store'> & { readonly except?: LayoutId },
+  deps: Pick<ManagedDeps, 'store' | 'wireContainerId'> & { readonly except?: LayoutId },
 ): void {
+  const { store, except } = deps;
   const name = tmuxSessionName(session);
   const isDeclared = store
     .layoutsOf(container)
@@ -39,7 +44,7 @@ export function requireUndeclaredSession(
       ({ id, spec, source }) =>
         id !== except && source.kind !== 'imperative' && tmuxSessionName(spec.session) === name,
     );
-  if (isDeclared || name === RESERVED_SESSION) throw sessionConflict(container, session);
+  if (isDeclared || name === RESERVED_SESSION) throw sessionConflict(container, session, deps);
 }
 
 /** `wanted`, or with the first number behind it that no open layout of the container has. */
@@ -58,18 +63,26 @@ export function freeLayoutName(
   }
 }
 
-export function sessionConflict(container: ContainerId, session: string): AgentTowerError {
+export function sessionConflict(
+  container: ContainerId,
+  session: string,
+  { wireContainerId }: Pick<ManagedDeps, 'wireContainerId'>,
+): AgentTowerError {
   return refuse(
     'managed_session_name_conflict',
     `the tmux session ${session} is taken in container ${container}; choose another name, or remove what is in it`,
-    { container_id: container, tmux_session_name: session },
+    { container_id: wireContainerId(container), tmux_session_name: session },
   );
 }
 
-export function labelConflict(container: ContainerId, label: string): AgentTowerError {
+export function labelConflict(
+  container: ContainerId,
+  label: string,
+  { wireContainerId }: Pick<ManagedDeps, 'wireContainerId'>,
+): AgentTowerError {
   return refuse(
     'managed_pane_label_conflict',
     `a live pane in container ${container} is labelled ${label} already; remove it, or use a template with other labels`,
-    { container_id: container, label },
+    { container_id: wireContainerId(container), label },
   );
 }

@@ -61,8 +61,11 @@ export async function createLayout(
   scope: Scope,
   deps: ManagedDeps,
 ): Promise<CreatedLayout> {
-  requireScope(scope, request.container);
+  // A container has more names than one; whose they are is not told.
+  requireScope(scope, deps.resolveContainer(request.container) ?? request.container);
   const container = resolve(request.container, deps);
+  const problem = deps.containerProblem(container);
+  if (problem !== undefined) throw problem;
   requireIdentifier('tmux_session_name', request.session);
   if (request.key !== undefined) requireIdentifier('idempotency_key', request.key);
   const chosen = readOverrides(request.overrides);
@@ -75,7 +78,7 @@ export async function createLayout(
   const isTaken = await isSessionThere(container, request.session, deps);
   const meanwhile = findReplay(container, request, deps);
   if (meanwhile !== undefined) return meanwhile;
-  if (isTaken) throw sessionConflict(container, request.session);
+  if (isTaken) throw sessionConflict(container, request.session, deps);
   requireCapacity(deps);
   const slots = toSlots({ template, session: request.session, overrides }, catalog);
 
@@ -167,7 +170,7 @@ function admit(tx: DeclarationTransaction, admission: Admission, deps: ManagedDe
     layoutId: layout,
     payload: {
       template_name: template.name,
-      container_id: container,
+      container_id: deps.wireContainerId(container),
       intended_pane_count: slots.length,
     },
   });
@@ -182,7 +185,7 @@ function requirePlaces({ container, request, slots }: Admission, deps: ManagedDe
   const labels = new Set<string>();
   slots.forEach(({ label }, position) => {
     requirePlace({ container, session: request.session, position, label }, deps);
-    if (labels.has(label)) throw labelConflict(container, label);
+    if (labels.has(label)) throw labelConflict(container, label, deps);
     labels.add(label);
   });
 }

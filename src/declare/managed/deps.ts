@@ -1,3 +1,4 @@
+import type { AgentTowerError } from '../../domain/errors.ts';
 import type { ContainerId } from '../../domain/ids.ts';
 import type { Observation } from '../../domain/observed.ts';
 import type { OpOutcome, TmuxOp } from '../../domain/tmux-ops.ts';
@@ -9,13 +10,16 @@ import type { PrepareDeps } from '../prepare.ts';
 import type { ManagedReader } from './ports.ts';
 
 /** What the managed-session requests need. They write desired state; only the loop starts anything. */
-export interface ManagedDeps extends Pick<PrepareDeps, 'catalog' | 'resolveContainer'> {
+export interface ManagedDeps
+  extends Pick<PrepareDeps, 'catalog' | 'resolveContainer' | 'wireContainerId'> {
   readonly store: DeclarationStore;
   readonly managed: ManagedReader;
   readonly clock: Clock;
   readonly ids: Ids;
   /** Most layouts there may be at once, over all containers. */
   readonly maxLayouts: number;
+  /** Why nothing can be started in a container now, as far as is known. */
+  readonly containerProblem: (container: ContainerId) => AgentTowerError | undefined;
   readonly wake: (container: ContainerId) => void;
   readonly observe: (container: ContainerId) => Promise<Observation>;
   /** What was seen before tmux was given what it is busy with now; nothing while a look would be answered at once. */

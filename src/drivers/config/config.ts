@@ -3,8 +3,10 @@ import type { SourceConfig } from '../../declare/ports.ts';
 /** What config.toml says, with every default filled in. Times in milliseconds. */
 export interface Config {
   readonly containers: {
-    /** A container is ours to look at when its name contains one of these, in any letter case. */
+    /** A container is ours to look at when its name contains one of these, in any letter case; empty: any name. */
     readonly nameContains: readonly string[];
+    /** … and when it has all of these labels, `key` or `key=value`. */
+    readonly labels: readonly string[];
   };
   readonly engines: {
     /** Names of engines to use; `undefined` leaves it to what this machine has. */
@@ -30,7 +32,7 @@ export interface EngineEndpoint {
 export const BUILT_IN_ENGINES = ['local', 'docker', 'podman'] as const;
 
 export const DEFAULT_CONFIG: Config = {
-  containers: { nameContains: ['bench'] },
+  containers: { nameContains: ['bench'], labels: [] },
   engines: { endpoints: [] },
   limits: { managedLayouts: 40 },
   loop: { resyncMs: 1_000 },

@@ -7,6 +7,8 @@ export function renderDefaultConfig(): string {
 # Containers whose name contains one of these, in any letter case, can hold panes.
 # The host itself is always there, as the container "local".
 # name_contains = ["bench"]
+# Containers that must have these labels too. Without name_contains beside it, any name will do.
+# labels = []                      # key, or key=value
 
 [engines]
 # Default: local, and docker and podman when their commands are on PATH.

@@ -80,8 +80,15 @@ function readContainers(section: Section | undefined): Config['containers'] {
   const nameContains = section?.readList('name_contains', text(128), 32);
   // Older files have it; containers are watched, not scanned at an interval.
   section?.read('scan_interval_seconds', wholeNumber(1, 86_400));
+  const labels = section?.readList('labels', also(text(1_024), labelProblem), 32);
   section?.close();
-  return { nameContains: nameContains ?? DEFAULT_CONFIG.containers.nameContains };
+  // Who chooses by label alone means every name.
+  const names = labels === undefined ? DEFAULT_CONFIG.containers.nameContains : [];
+  return { nameContains: nameContains ?? names, labels: labels ?? [] };
+}
+
+function labelProblem(label: string): string | undefined {
+  return label.startsWith('=') ? 'must be written key or key=value' : undefined;
 }
 
 function readEngines(section: Section | undefined): Config['engines'] {

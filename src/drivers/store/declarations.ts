@@ -10,12 +10,19 @@ import type {
 import type { Clock } from '../../lib/clock.ts';
 import type { Columns } from './columns.ts';
 import { readJson, writeJson } from './json-text.ts';
+import { openSelectorRows } from './selector-rows.ts';
 
 interface Declarations {
-  readonly reads: Pick<DeclarationStore, 'objects' | 'sources' | 'isPlanSpent'>;
+  readonly reads: Pick<DeclarationStore, 'objects' | 'sources' | 'selectors' | 'isPlanSpent'>;
   readonly writes: Pick<
     DeclarationTransaction,
-    'putObject' | 'deleteObject' | 'putSource' | 'deleteSource' | 'spendPlan'
+    | 'putObject'
+    | 'deleteObject'
+    | 'putSource'
+    | 'deleteSource'
+    | 'putSelector'
+    | 'deleteSelector'
+    | 'spendPlan'
   >;
 }
 
@@ -55,8 +62,11 @@ export function openDeclarations(db: Database.Database, clock: Clock): Declarati
   );
   const spentPlan = db.prepare<[string]>('SELECT 1 FROM spent_plan WHERE plan_id = ?');
 
+  const selectors = openSelectorRows(db);
+
   return {
     reads: {
+      ...selectors.reads,
       objects: () =>
         objects.all().map(({ content_json: content, ...object }) => ({
           ...object,
@@ -66,6 +76,7 @@ export function openDeclarations(db: Database.Database, clock: Clock): Declarati
       isPlanSpent: (planId) => spentPlan.get(planId) !== undefined,
     },
     writes: {
+      ...selectors.writes,
       putObject: ({ content, ...object }) => {
         putObject.run({ ...object, content_json: writeJson(content), now: clock.now() });
       },

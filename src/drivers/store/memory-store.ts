@@ -19,6 +19,8 @@ const TABLES = [
   'source',
   'declared_object',
   'spent_plan',
+  'declared_selector',
+  'containers',
   'meta',
   'sqlite_sequence',
 ];

@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import { refuse } from '../../domain/errors.ts';
+import { CONTAINERS_TABLE } from './container-rows.ts';
 import { databaseUnusable } from './database-errors.ts';
 import { installGuards, staleGuards } from './guards.ts';
 import { insertIdentity } from './meta.ts';
@@ -29,6 +30,28 @@ export const MIGRATIONS: readonly Migration[] = [
       db.exec(
         'CREATE INDEX pane_successor ON managed_pane (predecessor_id) WHERE predecessor_id IS NOT NULL',
       );
+    },
+  },
+  {
+    version: 3,
+    up: (db) => {
+      db.exec(CONTAINERS_TABLE);
+    },
+  },
+  {
+    // Layouts declared for every container a selector chooses, so that those that come later get theirs.
+    version: 4,
+    up: (db) => {
+      db.exec(`
+        CREATE TABLE declared_selector (
+          source_kind TEXT NOT NULL,
+          source_name TEXT NOT NULL,
+          name TEXT NOT NULL,
+          source_path TEXT NOT NULL,
+          source_revision TEXT,
+          spec_json TEXT NOT NULL,
+          PRIMARY KEY (source_kind, source_name, name)
+        ) STRICT, WITHOUT ROWID`);
     },
   },
 ];

@@ -3,6 +3,7 @@ import type { ManagedReader } from '../../declare/managed/ports.ts';
 import type { DeclarationStore } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { emptyChanges } from './changes.ts';
+import { openContainerRows } from './container-rows.ts';
 import { withDatabaseErrors } from './database-errors.ts';
 import { openDeclarations } from './declarations.ts';
 import { openEvents } from './events.ts';
@@ -62,6 +63,7 @@ export function storeOn(
   const reader = openLayoutsReader(db, changes);
   const events = openEvents(db, { clock, uuid });
   const declarations = openDeclarations(db, clock);
+  const containers = openContainerRows(db);
   const listeners = new Set(options.onCommit === undefined ? [] : [options.onCommit]);
   const transact = openTransact(db, {
     path,
@@ -71,6 +73,7 @@ export function storeOn(
       ...openSlotWriter(db, clock, changes),
       ...openPaneWriter(db, clock, changes),
       ...declarations.writes,
+      ...containers.writes,
       ...events.writes,
     },
     forget: reader.forget,
@@ -85,6 +88,7 @@ export function storeOn(
       ...reader.reads,
       ...events.reads,
       ...declarations.reads,
+      ...containers.reads,
       recordExported: events.recordExported,
     }),
     managed: withDatabaseErrors(path, openManagedReader(db)),

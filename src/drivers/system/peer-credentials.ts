@@ -1,4 +1,4 @@
-import { readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 import { type Libc, libc } from './libc.ts';
 
 export interface PeerCredentials {
@@ -9,6 +9,7 @@ export interface PeerCredentials {
 
 const SOL_SOCKET = 1;
 const SO_PEERCRED = 17;
+const SO_PEERPIDFD = 77;
 /** `struct ucred`: pid, uid, gid. */
 const UCRED_BYTES = 12;
 
@@ -24,18 +25,18 @@ export function readPeer(socket: object): PeerCredentials | undefined {
   return { pid: ucred.readInt32LE(0), uid: ucred.readUInt32LE(4), gid: ucred.readUInt32LE(8) };
 }
 
-/** Whether process `pid` sees the processes and files we see; false (a container, or gone) when in doubt. */
-export function peerIsOnHost(pid: number): boolean {
-  try {
-    return NAMESPACES.every(
-      (name) => readlinkSync(`/proc/${pid}/ns/${name}`) === readlinkSync(`/proc/self/ns/${name}`),
-    );
-  } catch {
-    return false;
-  }
+/**
+ * A descriptor of the very process that connected, which no other process can come to stand for; the caller closes it.
+ * `undefined` when that process is gone, `unsupported` on a kernel before 6.5.
+ */
+export function openPeerProcess(socket: object): number | 'unsupported' | undefined {
+  const descriptor = descriptorOf(socket);
+  if (descriptor === undefined) return undefined;
+  const opened = Buffer.alloc(4);
+  const errno = tryLibc()?.getsockopt(descriptor, SOL_SOCKET, SO_PEERPIDFD, opened);
+  if (errno === 0) return opened.readInt32LE(0);
+  return errno === constants.errno.ENOPROTOOPT ? 'unsupported' : undefined;
 }
-
-const NAMESPACES = ['pid', 'mnt'];
 
 /** Node has no public way to a socket's descriptor; this has carried it in every version. */
 const HANDLE = '_handle';

@@ -15,8 +15,8 @@ import { type AgentTowerError, refuse } from '../../domain/errors.ts';
  * and is wider, a symlink or somebody else's is refused and never mended: somebody made it so for a reason.
  */
 
-const DIRECTORY_MODE = 0o700;
-const FILE_MODE = 0o600;
+export const DIRECTORY_MODE = 0o700;
+export const FILE_MODE = 0o600;
 
 /** Makes `directory` (0700; missing parents too) or checks the one that is there. Throws `path_unsafe`. */
 export function ensurePrivateDirectory(directory: string): void {
@@ -37,7 +37,7 @@ export function requirePrivateDirectory(directory: string): void {
   const stats = statOf(directory);
   if (stats === undefined) throw unsafe(directory, 'does not exist', 'run: agenttower config init');
   if (!stats.isDirectory()) throw wrongKind(directory, stats, 'directory');
-  requirePrivate(directory, stats, DIRECTORY_MODE);
+  requirePrivate(directory, stats, { widest: DIRECTORY_MODE });
 }
 
 /**
@@ -68,7 +68,7 @@ export function openPrivateFile(file: string): number {
 /** Throws `path_unsafe` unless `stats`, taken of `file`, is a regular file of ours closed to others. */
 function requirePrivateFile(file: string, stats: Stats): void {
   if (!stats.isFile()) throw wrongKind(file, stats, 'regular file');
-  requirePrivate(file, stats, FILE_MODE);
+  requirePrivate(file, stats, { widest: FILE_MODE });
 }
 
 /** Checks a file that may be missing. */
@@ -77,9 +77,14 @@ export function requirePrivateFileIfPresent(file: string): void {
   if (stats !== undefined) requirePrivateFile(file, stats);
 }
 
-function requirePrivate(path: string, stats: Stats, widest: number): void {
+/** Throws `path_unsafe` unless what `stats` were taken of is its owner's alone: ours, or `owner`'s when given. */
+export function requirePrivate(
+  path: string,
+  stats: Stats,
+  { widest, owner }: { readonly widest: number; readonly owner?: number | undefined },
+): void {
   const ownUid = process.geteuid?.();
-  if (stats.uid !== ownUid) {
+  if (stats.uid !== ownUid && stats.uid !== owner) {
     throw unsafe(path, `belongs to uid ${stats.uid}, not to ${ownUid}`, 'move it elsewhere');
   }
   const mode = stats.mode & 0o777;
@@ -88,7 +93,7 @@ function requirePrivate(path: string, stats: Stats, widest: number): void {
   throw unsafe(path, `has mode ${has}, wider than ${may}`, `run: chmod ${may} '${path}'`);
 }
 
-function wrongKind(path: string, stats: Stats, wanted: string): AgentTowerError {
+export function wrongKind(path: string, stats: Stats, wanted: string): AgentTowerError {
   const found = stats.isSymbolicLink() ? 'a symbolic link' : kindOf(stats);
   return unsafe(path, `is ${found}, not a ${wanted}`, 'move it elsewhere');
 }
@@ -98,12 +103,12 @@ function kindOf(stats: Stats): string {
   return stats.isFile() ? 'a regular file' : 'a special file';
 }
 
-function unusable(path: string, done: string, error: unknown): AgentTowerError {
+export function unusable(path: string, done: string, error: unknown): AgentTowerError {
   const problem = `cannot be ${done}: ${codeOf(error) ?? String(error)}`;
   return unsafe(path, problem, 'check the permissions of its directory and the space on its disk');
 }
 
-function unsafe(path: string, problem: string, remedy: string): AgentTowerError {
+export function unsafe(path: string, problem: string, remedy: string): AgentTowerError {
   return refuse('path_unsafe', `${path} ${problem}; ${remedy}`, { path, problem });
 }
 

@@ -2,6 +2,7 @@ import { arrangementProblem } from '../../domain/arrangement.ts';
 import type { FenceStep, ProcessSpec } from '../../domain/tmux-ops.ts';
 import { fenceOption } from './guard.ts';
 import { escapeFormat, escapeTimedFormat, quote, quoteAll, quoteForShell } from './quote.ts';
+import type { RenderContext } from './render-context.ts';
 
 /** Single commands that several ops are made of. `target` is any pane target; the current pane when absent. */
 
@@ -26,6 +27,11 @@ export function keepWhenDead(target?: string): string {
   return `set-option -p${targetFlag(target)} remain-on-exit on`;
 }
 
+/** Words of the command that keeps a session though a person has tmux end those that nobody looks at. */
+export function keepUnattached(session: string): readonly string[] {
+  return ['set-option', '-t', `=${session}:`, 'destroy-unattached', 'off'];
+}
+
 export function setTitle(title: string, target?: string): string {
   return `select-pane${targetFlag(target)} -T ${quote(escapeFormat(title))}`;
 }
@@ -47,7 +53,11 @@ export function pipeTo(logFile: string | undefined, target?: string): string {
   return `pipe-pane${targetFlag(target)} -O ${quote(command)}`;
 }
 
-export function environmentFlags(process: ProcessSpec): readonly string[] {
+export function environmentFlags(
+  process: ProcessSpec,
+  { hasEnvFlags }: Pick<RenderContext, 'hasEnvFlags'>,
+): readonly string[] {
+  if (!hasEnvFlags) return [];
   return Object.entries(process.env).map(([name, value]) => `-e ${quote(`${name}=${value}`)}`);
 }
 
@@ -56,7 +66,15 @@ export function directoryFlag(process: ProcessSpec, home: { readonly homeDir: st
 }
 
 /** tmux gives a single word to the user's shell, to be parsed there; `sh` keeps it one program's name. */
-export function argvWords(process: ProcessSpec): string {
+export function argvWords(
+  process: ProcessSpec,
+  { hasEnvFlags }: Pick<RenderContext, 'hasEnvFlags'>,
+): string {
+  const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  // `env` takes what follows the variables as the program, unless that looks like one more.
+  if (!hasEnvFlags && variables.length > 0) {
+    return quoteAll(['env', ...variables, 'sh', '-c', 'exec "$0" "$@"', ...process.argv]);
+  }
   const [program, ...rest] = process.argv;
   if (program !== undefined && rest.length === 0) {
     return quoteAll(['sh', '-c', 'exec "$0"', program]);

@@ -7,6 +7,7 @@ import { setupLines } from './server-setup.ts';
 import { runSingleBatch } from './single-batch.ts';
 import { startServer } from './start-server.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
+import { isAtLeast } from './version.ts';
 import { OWN_SESSION } from './wake.ts';
 
 export type Log = (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -19,6 +20,8 @@ export interface ConnectionOptions {
   readonly log?: Log;
 }
 
+/** The first tmux with flags for a client that sizes no window. */
+const CHANNEL_SINCE = '3.2';
 const OPEN_DEADLINE_MS = 3_000;
 /** Attempts while a server is just coming up or going down. */
 const START_ATTEMPTS = 4;
@@ -82,13 +85,15 @@ export class Connection {
       await host.prepare?.();
       const started = await startServer(host, OPEN_DEADLINE_MS);
       if (started.ok) break;
+      host.suspect?.();
       if (!started.error.isWorthRetrying || attempt === START_ATTEMPTS || this.#isClosed) {
         const { reason, message } = started.error;
         return err({ reason, message });
       }
       await clock.sleep(RETRY_PAUSE_MS * attempt);
     }
-    return clock.monotonic() < this.#singleBatchUntil ? ok(undefined) : this.#open();
+    const canOpen = isAtLeast(host, CHANNEL_SINCE) && clock.monotonic() >= this.#singleBatchUntil;
+    return canOpen ? this.#open() : ok(undefined);
   }
 
   async #open(): Promise<Result<Line, Unreachable>> {
@@ -116,6 +121,7 @@ export class Connection {
   #lost(end: ChannelEnd, livedMs: number): void {
     if (end.cause === 'closed') return;
     const { host, clock, log, onChange } = this.#options;
+    host.suspect?.();
     log?.('tmux channel lost', { container: host.container, cause: end.cause, said: end.message });
     this.#shortLives = livedMs < SHORT_LIFE_MS ? this.#shortLives + 1 : 0;
     if (this.#shortLives >= SHORT_LIVES || end.cause === 'malformed') {

@@ -7,5 +7,8 @@ export function execTmux(
   args: readonly string[],
   options: { readonly timeoutMs: number; readonly input?: string },
 ): Promise<ProcessResult> {
-  return runProcess(host.tmuxArgv(args), { ...options, ...(host.env && { env: host.env }) });
+  return runProcess(host.tmuxArgv(args, options.timeoutMs), {
+    ...options,
+    ...(host.env && { env: host.env }),
+  });
 }

@@ -1,17 +1,27 @@
 import type { ContainerId } from '../../domain/ids.ts';
-import type { UnknownObservation } from '../../domain/observed.ts';
+import type { StoppedObservation, UnknownObservation } from '../../domain/observed.ts';
 
 /** What the tmux driver needs of an engine: where one tmux server lives and how to reach it. */
 export interface TmuxHost {
   readonly container: ContainerId;
-  /** argv that runs `tmux` with these arguments there, with stdin and stdout connected. UTF-8 locale, no TMUX. */
-  tmuxArgv(args: readonly string[]): readonly string[];
+  /**
+   * argv that runs `tmux` with these arguments there, with stdin and stdout connected. UTF-8 locale, no TMUX. With
+   * `timeoutMs` the client also ends there when the time is up, in case killing ours does not reach it.
+   */
+  tmuxArgv(args: readonly string[], timeoutMs?: number): readonly string[];
   /** Environment of that argv, the whole of it; our own when absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Which life of the container this is. Asked for before and after every look; cheap, never throws. */
+  /**
+   * Which life of the container this is, and that tmux can be run in it. Asked for before every run, and before and
+   * after every look; cheap but for the first time in each life. Never rejects.
+   */
   incarnation(): Promise<Incarnation>;
-  /** Home of the user the panes run as, absolute, as the container sees it. */
+  /** A client ended that should not have: the next `incarnation` must not answer from memory. */
+  suspect?(): void;
+  /** Home of the user the panes run as, absolute, as the container sees it. Known once `incarnation` says running. */
   readonly homeDir: string;
+  /** As `tmux -V` says it, without its name; a recent one when absent. Known once `incarnation` says running. */
+  readonly tmuxVersion?: string | undefined;
   /** The server is ours alone: we may set its options and hooks. */
   readonly ownsServer: boolean;
   /** TERM of its panes; tmux's own default when absent. */
@@ -25,10 +35,11 @@ export interface TmuxHost {
 }
 
 export type Incarnation =
-  | { readonly kind: 'running'; readonly id: string }
-  | { readonly kind: 'stopped'; readonly message: string }
   | {
-      readonly kind: 'unknown';
-      readonly reason: UnknownObservation['reason'];
-      readonly message: string;
-    };
+      readonly kind: 'running';
+      readonly id: string;
+      /** When this stretch of running began, as far as anybody saw, ms since 1970. */
+      readonly runningSince?: number;
+    }
+  | Omit<StoppedObservation, 'container'>
+  | Omit<UnknownObservation, 'container'>;

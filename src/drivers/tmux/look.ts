@@ -29,7 +29,7 @@ const FIELDS: readonly (readonly [format: string, pattern: string])[] = [
   ['#{pane_pipe}', String.raw`(?<piped>[01])`],
   ['#{@agenttower}', `(?<tag>[^${SEPARATOR}]*)`],
   ['#{@agenttower_layout}', `(?<layoutTag>[^${SEPARATOR}]*)`],
-  ['#{n:session_name}', String.raw`(?<nameBytes>\d+)`],
+  ['#{n:session_name}', String.raw`(?<nameBytes>\d*)`],
   ['#{session_name}', '(?<sessionName>.*)'],
   ['#{pane_title}', '(?<title>.*)'],
 ];
@@ -132,9 +132,13 @@ function toPane(fields: RowFields, names: Names, installation: InstallationId): 
   };
 }
 
-/** A name that holds the separator is cut by its length, which tmux gives in bytes. */
+/** A name that holds the separator is cut by its length, which tmux gives in bytes, and before 3.2 not at all. */
 function splitNames(fields: RowFields): Names | undefined {
   const { nameBytes, sessionName, title } = fields;
+  if (nameBytes === '') {
+    const [session = '', ...rest] = [sessionName, title].join(SEPARATOR).split(SEPARATOR);
+    return { session, title: rest.join(SEPARATOR) };
+  }
   if (Buffer.byteLength(sessionName) === Number(nameBytes)) return { session: sessionName, title };
   const bytes = Buffer.from(`${sessionName}${SEPARATOR}${title}`);
   const session = bytes.subarray(0, Number(nameBytes)).toString();

@@ -5,4 +5,8 @@ export interface RenderContext {
   readonly installation: InstallationId;
   /** Where a process starts that names no directory. Absolute, as the container sees it. */
   readonly homeDir: string;
+  /** Every command that starts a process takes its environment as `-e`. */
+  readonly hasEnvFlags: boolean;
+  /** The server has no hooks of ours: what is ours needs its own. */
+  readonly hooksOwnPanes: boolean;
 }

@@ -6,6 +6,7 @@ import {
   argvWords,
   directoryFlag,
   environmentFlags,
+  keepUnattached,
   keepWhenDead,
   pipeTo,
   selectLayout,
@@ -16,6 +17,7 @@ import {
 import { every, isEpoch, isFence, isSessionOf, renderGuarded } from './guard.ts';
 import { escapeFormat, quote } from './quote.ts';
 import type { RenderContext } from './render-context.ts';
+import { wakeOfPane, wakeOfSession } from './wake.ts';
 
 /** Window option: whether it was zoomed before it was split. */
 const WAS_ZOOMED = '@agenttower_was_zoomed';
@@ -41,8 +43,8 @@ function renderNewSession(
     `new-session -d -s ${quote(escapeFormat(place.session))} -n agenttower`,
     `-x ${place.width} -y ${place.height}`,
     directoryFlag(op.process, context),
-    ...environmentFlags(op.process),
-    `-- ${argvWords(op.process)}`,
+    ...environmentFlags(op.process, context),
+    `-- ${argvWords(op.process, context)}`,
   ];
   return renderGuarded({
     condition: every([isEpoch(op.epoch), isFence(op.fence)]),
@@ -53,10 +55,12 @@ function renderNewSession(
       setTag(formatTag(context.installation, op.pane, '#{pane_id}'), target),
       `set-option -t ${quote(target)} -F @agenttower_layout ${quote(formatTag(context.installation, op.layout, '#{session_id}'))}`,
       // `new-session -e` writes to the session, from where the siblings would inherit it.
-      ...Object.keys(op.process.env).map(
+      ...(context.hasEnvFlags ? Object.keys(op.process.env) : []).map(
         (name) => `set-environment -u -t ${quote(target)} -- ${quote(name)}`,
       ),
+      keepUnattached(place.session).map(quote).join(' '),
       keepWhenDead(target),
+      ...(context.hooksOwnPanes ? [wakeOfSession(target), wakeOfPane(target)] : []),
       answerCreated(target),
       ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile, target)]),
       setTitle(op.title, target),
@@ -75,8 +79,8 @@ function renderSplit(
   const start = [
     `split-window -t ${quote(`${target}.{bottom-right}`)}`,
     directoryFlag(op.process, context),
-    ...environmentFlags(op.process),
-    `-- ${argvWords(op.process)}`,
+    ...environmentFlags(op.process, context),
+    `-- ${argvWords(op.process, context)}`,
   ];
   const isThere = place.kind === 'window' ? [`#{==:#{window_id},${place.window}}`] : [];
   return renderGuarded({
@@ -94,6 +98,7 @@ function renderSplit(
       start.join(' '),
       setTag(formatTag(context.installation, op.pane, '#{pane_id}')),
       keepWhenDead(),
+      ...(context.hooksOwnPanes ? [wakeOfPane()] : []),
       answerCreated(),
       ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile)]),
       setTitle(op.title),

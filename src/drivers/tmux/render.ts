@@ -27,6 +27,7 @@ import { every, isEpoch, isFence, isOwnPane, isSessionOf, renderGuarded } from '
 import { quote } from './quote.ts';
 import type { RenderContext } from './render-context.ts';
 import { renderCreate } from './render-create.ts';
+import { unsetWakeOfPane, wakeOfPane } from './wake.ts';
 
 /**
  * One line of tmux's command language for one op: guarded, and answering `created …`, `done` or `refused …`.
@@ -57,14 +58,16 @@ export function renderOp(op: TmuxOp, context: RenderContext): string {
 
 function renderRespawn(op: RespawnOp, context: RenderContext): string {
   const target = op.guard.pane;
-  const flags = [directoryFlag(op.process, context), ...environmentFlags(op.process)].join(' ');
+  const flags = [directoryFlag(op.process, context), ...environmentFlags(op.process, context)].join(
+    ' ',
+  );
   return renderGuarded({
     condition: every([isFence(op.fence), isOwnPane(op.guard, context.installation)]),
     target,
     fence: op.fence,
     commands: [
       setFence(op.fence),
-      `respawn-pane -k -t ${quote(target)} ${flags} -- ${argvWords(op.process)}`,
+      `respawn-pane -k -t ${quote(target)} ${flags} -- ${argvWords(op.process, context)}`,
       setTag(formatTag(context.installation, op.pane, target), target),
       keepWhenDead(target),
       answerCreated(target),
@@ -102,6 +105,7 @@ function renderRetag(op: RetagOp, context: RenderContext): string {
     commands: [
       setTag(formatTag(context.installation, op.owner, op.pane), op.pane),
       keepWhenDead(op.pane),
+      ...(context.hooksOwnPanes ? [wakeOfPane(op.pane)] : []),
       setTitle(op.title, op.pane),
       ANSWER_DONE,
     ],
@@ -143,6 +147,7 @@ function renderRelease(op: ReleaseOp, context: RenderContext): string {
     commands: [
       `set-option -p -u -t ${target} @agenttower`,
       `set-option -p -u -t ${target} remain-on-exit`,
+      ...(context.hooksOwnPanes ? [unsetWakeOfPane(op.guard.pane)] : []),
       ANSWER_DONE,
       // tmux refuses this for a dead pane, whose pipe ends by itself.
       pipeTo(undefined, op.guard.pane),

@@ -12,6 +12,7 @@ import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
 import type { Reply } from './reply.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
+import { isAtLeast, tooOld } from './version.ts';
 
 export interface TmuxServerOptions {
   readonly host: TmuxHost;
@@ -37,42 +38,67 @@ const ANY_CHILD_LINE = 'run-shell -b true';
 /** The tmux server of one container. Nothing is started before the first look or run. */
 export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   const connection = new Connection(options);
+  const givenUp = new Set<string>();
   return {
-    look: () => look(connection, options),
+    look: () => look(connection, options, givenUp),
     run: (ops) => run(connection, ops, options),
     close: async () => connection.close(),
   };
 }
 
-async function look(connection: Connection, options: TmuxServerOptions): Promise<Observation> {
+async function look(
+  connection: Connection,
+  options: TmuxServerOptions,
+  givenUp: Set<string>,
+): Promise<Observation> {
   const { host } = options;
   const { container } = host;
   const before = await host.incarnation();
   if (before.kind !== 'running') return { ...before, container };
 
-  const seen = await listSettledPanes(connection, options);
-  if (!seen.ok) return { kind: 'unknown', container, ...seen.error };
+  const unusable = tooOld(host);
+  if (unusable !== undefined) return { kind: 'unknown', container, ...unusable };
 
+  const seen = await listSettledPanes(connection, options, givenUp);
+  if (!seen.ok) host.suspect?.();
   const after = await host.incarnation();
+  if (after.kind === 'stopped') return { ...after, container };
+  if (!seen.ok) return { kind: 'unknown', container, ...seen.error };
   if (after.kind !== 'running' || after.id !== before.id) {
     const message = `container ${container} restarted while it was looked at; the next look will tell`;
     return { kind: 'unknown', container, reason: 'TmuxFailed', message };
   }
   const { server, sessions, panes } = seen.value;
-  return { kind: 'seen', container, epoch: makeEpoch(before.id, server), sessions, panes };
+  const { id, runningSince } = before;
+  const epoch = makeEpoch(id, server);
+  return {
+    kind: 'seen',
+    container,
+    epoch,
+    ...(runningSince !== undefined && { runningSince }),
+    sessions,
+    panes,
+  };
 }
 
 /**
- * A pane counts as dead a moment before its exit status is known; that moment is waited for, within reason. tmux now
- * and then misses the end of a process that was very short; the end of any other child makes it collect both.
+ * A pane counts as dead a moment before its exit status is known; that moment is waited for, within reason, and once
+ * for each: before 3.3 a program that a signal ended never has a status. tmux now and then misses the end of a process
+ * that was very short; the end of any other child makes it collect both.
  */
 async function listSettledPanes(
   connection: Connection,
   options: TmuxServerOptions,
+  givenUp: Set<string>,
 ): Promise<Result<Look, Unreachable>> {
   for (let attempt = 1; ; attempt += 1) {
     const listed = await listPanes(connection, options);
-    if (!listed.ok || !listed.value.panes.some(isHalfDead) || attempt === SETTLE_ATTEMPTS) {
+    if (!listed.ok) return listed;
+    const unsettled = listed.value.panes.filter(isHalfDead).map(nameProcess);
+    const isSettled = unsettled.every((process) => givenUp.has(process));
+    if (isSettled || attempt === SETTLE_ATTEMPTS) {
+      givenUp.clear();
+      for (const process of unsettled) givenUp.add(process);
       return listed;
     }
     if (attempt > 1) await connection.exchange([ANY_CHILD_LINE], LOOK_DEADLINE_MS);
@@ -82,6 +108,10 @@ async function listSettledPanes(
 
 function isHalfDead(pane: ObservedPane): boolean {
   return pane.dead && pane.exitCode === undefined && pane.exitSignal === undefined;
+}
+
+function nameProcess({ id, pid }: ObservedPane): string {
+  return `${id} ${pid}`;
 }
 
 /** Looking changes nothing, so a channel lost under way is a reason to look again at once. */
@@ -125,8 +155,10 @@ async function run(
   ops: readonly TmuxOp[],
   options: TmuxServerOptions,
 ): Promise<readonly OpOutcome[]> {
-  const { host, installation } = options;
-  const rendered = ops.map((op) => tryRender(op, { installation, homeDir: host.homeDir }));
+  const { host } = options;
+  const life = await host.incarnation();
+  if (life.kind !== 'running') return ops.map(() => ({ kind: 'unknown', message: life.message }));
+  const rendered = ops.map((op) => tryRender(op, renderContext(options)));
   const lines = rendered.filter((result) => result.ok).map((result) => result.value);
   if (lines.length === 0) return rendered.map(toRenderError);
 
@@ -138,6 +170,17 @@ async function run(
     const { value: reply } = replies.next();
     return reply === undefined ? { kind: 'unknown', message: fallback } : toOutcome(reply);
   });
+}
+
+function renderContext({ host, installation }: TmuxServerOptions): RenderContext {
+  const { homeDir } = host;
+  const isRecent = isAtLeast(host, '3.2');
+  return {
+    installation,
+    homeDir,
+    hasEnvFlags: isRecent,
+    hooksOwnPanes: isRecent && !host.ownsServer,
+  };
 }
 
 /** A word that no argument can hold fails its own op, not the batch. */

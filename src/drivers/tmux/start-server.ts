@@ -1,5 +1,6 @@
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { ProcessResult } from '../process/run-process.ts';
+import { keepUnattached } from './commands.ts';
 import { execTmux } from './exec.ts';
 import type { TmuxHost } from './host.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
@@ -10,6 +11,7 @@ export interface StartFailure extends Unreachable {
   readonly isWorthRetrying: boolean;
 }
 
+const NEW_SESSION = ['new-session', '-d', '-s', OWN_SESSION, '-c', '/', '--', 'cat', '-'];
 /** Exit codes of a wrapper (a shell, `docker exec`) that could not start the program. */
 const NOT_RUNNABLE: readonly number[] = [126, 127];
 
@@ -22,11 +24,9 @@ export async function startServer(
   host: TmuxHost,
   timeoutMs: number,
 ): Promise<Result<void, StartFailure>> {
-  const result = await execTmux(
-    host,
-    ['new-session', '-d', '-s', OWN_SESSION, '-c', '/', '--', 'cat', '-'],
-    { timeoutMs },
-  );
+  const result = await execTmux(host, [...NEW_SESSION, ';', ...keepUnattached(OWN_SESSION)], {
+    timeoutMs,
+  });
   if (result.code === 0 || result.stderr.startsWith('duplicate session')) return ok(undefined);
   return err(toFailure(result, host, timeoutMs));
 }

@@ -1,7 +1,13 @@
 import { quote } from './quote.ts';
 
-/** Name that our hooks give to the window of our own session; the rename is what reaches the channel. */
-const WAKE_WINDOW = 'agenttower-wake';
+/**
+ * Names that our hooks give to the window of our own session, one after the other: a rename reaches the channel, and
+ * only when the name is another one.
+ */
+const WAKE_WINDOWS = ['agenttower-wake', 'agenttower-rest'] as const;
+
+/** Hooks are arrays: a place of our own leaves a person's hooks alone. */
+const SLOT = '[7000]';
 
 /** Session of the control-mode client. Hidden from everything we show. */
 export const OWN_SESSION = '_agenttower';
@@ -19,7 +25,8 @@ const WAKES: ReadonlySet<string> = new Set([
 
 /** Whether a notification of a control-mode client is a reason to look again. */
 export function isWake(name: string, rest: string): boolean {
-  return WAKES.has(name) || (name === '%window-renamed' && rest.endsWith(` ${WAKE_WINDOW}`));
+  if (WAKES.has(name)) return true;
+  return name === '%window-renamed' && WAKE_WINDOWS.some((wake) => rest.endsWith(` ${wake}`));
 }
 
 /**
@@ -28,9 +35,29 @@ export function isWake(name: string, rest: string): boolean {
  * that does the rename. For servers that are ours alone.
  */
 export function wakeHooks(): readonly string[] {
-  const rename = `rename-window -t =${OWN_SESSION}: ${WAKE_WINDOW}`;
-  const later = `run-shell -b -d 0 -C ${quote(rename)}`;
-  return ['pane-died', 'pane-exited', 'after-kill-pane'].map(
-    (hook) => `set-hook -g ${hook}[7000] ${quote(later)}`,
-  );
+  return ['pane-died', 'pane-exited', 'after-kill-pane'].map((hook) => setHook(`-g ${hook}`));
+}
+
+/** The same for one session of ours, on a server that is somebody else's. */
+export function wakeOfSession(target: string): string {
+  return setHook(`-t ${quote(target)} after-kill-pane`);
+}
+
+/** The same for one pane of ours; the current one when there is no target. */
+export function wakeOfPane(target?: string): string {
+  return setHook(`-p${targetFlag(target)} pane-died`);
+}
+
+export function unsetWakeOfPane(target: string): string {
+  return `set-hook -p -u${targetFlag(target)} pane-died${SLOT}`;
+}
+
+function setHook(hook: string): string {
+  const renames = WAKE_WINDOWS.map((name) => `rename-window -t =${OWN_SESSION}: ${name}`);
+  const later = `run-shell -b -d 0 -C ${quote(renames.join(' ; '))}`;
+  return `set-hook ${hook}${SLOT} ${quote(later)}`;
+}
+
+function targetFlag(target: string | undefined): string {
+  return target === undefined ? '' : ` -t ${quote(target)}`;
 }

@@ -8,6 +8,7 @@ export const IDENTIFIER_PATTERN = '^[A-Za-z0-9_.-]{1,64}$';
 export const TEMPLATE_NAME_PATTERN = '^[A-Za-z0-9_.+-]{1,64}$';
 export const CAPABILITY_PATTERN = '^[^\\u0000-\\u001f\\u007f]{1,64}$';
 export const CONTAINER_PATTERN = '^[^\\s]{1,255}$';
+export const NAME_GLOB_PATTERN = '^[A-Za-z0-9_.*?-]{1,255}$';
 export const ABSOLUTE_PATH_PATTERN = '^/';
 export const DURATION_PATTERN = '^([0-9]+(ms|s|m|h|d))+$';
 const VARIABLE_PATTERN = '^[^=\\s]+$';

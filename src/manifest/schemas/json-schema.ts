@@ -15,11 +15,14 @@ export interface JsonSchema {
   readonly minLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly minProperties?: number;
+  readonly maxProperties?: number;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
   readonly allOf?: readonly JsonSchema[];
+  readonly not?: JsonSchema;
   readonly if?: JsonSchema;
   readonly then?: JsonSchema;
 }

@@ -9,6 +9,7 @@ import {
   env,
   IDENTIFIER_PATTERN,
   kind,
+  NAME_GLOB_PATTERN,
   restartPolicy,
   role,
   settle,
@@ -72,6 +73,29 @@ const pane: JsonSchema = {
   },
 };
 
+const containerSelector: JsonSchema = {
+  type: 'object',
+  description:
+    'Instead of `container`: every container that matches has a layout of its own, those too that come later. Either `matchLabels` or `nameGlob`. The host itself is never chosen.',
+  additionalProperties: false,
+  minProperties: 1,
+  maxProperties: 1,
+  properties: {
+    matchLabels: {
+      type: 'object',
+      minProperties: 1,
+      description: 'Labels the container must have, all of them, each with this value.',
+      additionalProperties: { type: 'string', description: 'Value of the label, always text.' },
+    },
+    nameGlob: {
+      type: 'string',
+      pattern: NAME_GLOB_PATTERN,
+      description: 'What its name must be like: * stands for any characters, ? for one.',
+      examples: ['bench-*'],
+    },
+  },
+};
+
 export const LAYOUT_SCHEMA: JsonSchema = {
   $schema: DRAFT,
   title: 'Layout',
@@ -105,6 +129,11 @@ export const LAYOUT_SCHEMA: JsonSchema = {
       type: 'object',
       description: 'What should be there. Needs `template`, `panes`, or both.',
       additionalProperties: false,
+      not: {
+        type: 'object',
+        required: ['container', 'containerSelector'],
+        properties: { container: { type: 'string' }, containerSelector: { type: 'object' } },
+      },
       properties: {
         container: {
           type: 'string',
@@ -113,6 +142,7 @@ export const LAYOUT_SCHEMA: JsonSchema = {
           description:
             'Container the panes run in: its name, id or first 12 characters of the id. `local` is this machine itself.',
         },
+        containerSelector,
         session: {
           type: 'string',
           pattern: IDENTIFIER_PATTERN,

@@ -1,5 +1,6 @@
 import { createConnection, type Socket } from 'node:net';
-import { type AgentTowerError, refuse } from '../../domain/errors.ts';
+import { AgentTowerError } from '../../domain/errors.ts';
+import { MOUNTED_SOCKET } from '../../domain/mounted-socket.ts';
 
 const FIRST_PAUSE_MS = 5;
 const MAX_PAUSE_MS = 200;
@@ -40,14 +41,17 @@ function tryConnect(socketPath: string, timeoutMs: number): Promise<Socket | str
 }
 
 function unreachable(socketPath: string, code: string): AgentTowerError {
-  return refuse('daemon_unreachable', messageFor(socketPath, code), { socket: socketPath });
+  return new AgentTowerError('daemon_unreachable', messageFor(socketPath, code), {
+    details: { socket: socketPath },
+    cause: Object.assign(new Error(code), { code }),
+  });
 }
 
 function messageFor(socketPath: string, code: string): string {
   switch (code) {
     case 'ENOENT':
     case 'ECONNREFUSED':
-      return `no daemon answers at ${socketPath}; start it with \`agenttower ensure-daemon\``;
+      return `no daemon answers at ${socketPath}; start it${whereFor(socketPath)} with \`agenttower ensure-daemon\``;
     case 'EACCES':
     case 'EPERM':
       return `${socketPath} belongs to another user's daemon; check AGENTTOWER_SOCKET`;
@@ -57,6 +61,10 @@ function messageFor(socketPath: string, code: string): string {
     default:
       return `cannot connect to ${socketPath}: ${code}`;
   }
+}
+
+function whereFor(socketPath: string): string {
+  return socketPath === MOUNTED_SOCKET ? ' on the host' : '';
 }
 
 function pause(ms: number): Promise<void> {

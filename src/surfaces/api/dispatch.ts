@@ -1,3 +1,4 @@
+import { hostOnly } from '../../declare/managed/scope.ts';
 import { AgentTowerError, refuse } from '../../domain/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { nearest } from '../../lib/nearest.ts';
@@ -24,7 +25,7 @@ export function requireParams(method: Method, request: ParsedRequest): void {
   throw refuse('bad_request', 'params is a JSON object', {});
 }
 
-/** Runs one call. Never throws: whatever goes wrong becomes an answer, and a bug is logged with its stack. */
+/** Runs one call, if its caller may make it. Never throws: whatever goes wrong becomes an answer, and a bug is logged with its stack. */
 export function runMethod(
   method: Method,
   request: ParsedRequest,
@@ -45,6 +46,7 @@ export function runMethod(
     result: value ?? {},
   });
   try {
+    if (method.access === 'host' && context.scope.kind !== 'host') throw hostOnly();
     const result = method.run(request.params, context);
     return isThenable(result) ? Promise.resolve(result).then(answered, failed) : answered(result);
   } catch (error) {

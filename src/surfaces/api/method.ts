@@ -1,3 +1,4 @@
+import type { Scope } from '../../declare/managed/scope.ts';
 import type { AgentTowerError } from '../../domain/errors.ts';
 
 /** The process at the other end of a connection, as the kernel knows it. */
@@ -10,6 +11,8 @@ export interface Peer {
 /** What a method may know about its call besides the params. */
 export interface CallContext {
   readonly peer: Peer;
+  /** What the caller may touch, by where it runs. */
+  readonly scope: Scope;
   /** Aborts when the client is gone; for a method that streams, also when the daemon closes. */
   readonly signal: AbortSignal;
   /**
@@ -21,8 +24,15 @@ export interface CallContext {
 
 export type Params = Readonly<Record<string, unknown>>;
 
+/**
+ * Who may call a method: `any` caller the socket serves; a caller in a container for its `own-container` alone, which the
+ * method sees to by `scope`; or none but processes of the `host`, which is seen to before the method runs.
+ */
+export type Access = 'any' | 'own-container' | 'host';
+
 /** One method of the socket. `run` answers the result, or throws an AgentTowerError to refuse. */
 export interface Method {
+  readonly access: Access;
   run(params: Params, context: CallContext): unknown;
   /** Longest request line in bytes, newline included; default MAX_REQUEST_BYTES. */
   readonly maxBytes?: number;

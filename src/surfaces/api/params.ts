@@ -1,9 +1,10 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { refuse } from '../../domain/errors.ts';
 import { nearest } from '../../lib/nearest.ts';
-import type { CallContext, Method, Params } from './method.ts';
+import type { Access, CallContext, Method, Params } from './method.ts';
 
 export interface MethodDefinition<P> {
+  readonly access: Access;
   /** JSON Schema (draft 2020-12) of the params. Nothing is coerced or filled in. */
   readonly schema: Readonly<Record<string, unknown>>;
   run(params: P, context: CallContext): unknown;
@@ -13,9 +14,10 @@ export interface MethodDefinition<P> {
 
 /** A method whose params are checked against its schema before it runs; `P` is the schema as a type. */
 export function defineMethod<P>(definition: MethodDefinition<P>): Method {
-  const { schema, maxBytes, streams } = definition;
+  const { access, schema, maxBytes, streams } = definition;
   let validate: ValidateFunction | undefined;
   return {
+    access,
     run(params, context) {
       validate ??= compiler.compile(schema);
       checkParams(validate, params);

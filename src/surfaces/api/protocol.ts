@@ -1,4 +1,4 @@
-import type { AppliedObject } from '../../declare/declarations.ts';
+import type { AppliedObject } from '../../declare/applied-objects.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { ShownPlan } from '../../plan/render.ts';
 
@@ -38,6 +38,11 @@ export interface StatusResult {
   readonly daemon_version: string;
   readonly layouts: number;
   readonly panes: number;
+  /** Who the daemon takes its caller for. A container is `null` when the daemon cannot tell which. */
+  readonly caller: {
+    readonly kind: 'host' | 'container';
+    readonly container: string | null;
+  };
 }
 
 export interface ConditionView {
@@ -167,13 +172,57 @@ export interface SourceView {
 }
 
 export interface ContainerView {
+  /** `local`, or the engine's 64 hexadecimal digits. */
   readonly id: string;
+  /** What layouts call it. */
   readonly name: string;
   readonly engine: string;
+  readonly image: string;
+  /** `running`, `paused`, `exited`, `missing`, or `unknown` while its engine does not answer. */
   readonly state: string;
   readonly observed: boolean;
   readonly message: string;
   readonly layouts: number;
+}
+
+/** `scan_containers`. */
+export interface ContainerScanView {
+  readonly scan_id: string;
+  readonly started_at: string;
+  readonly completed_at: string;
+  readonly status: 'ok' | 'degraded';
+  readonly matched_count: number;
+  readonly inactive_reconciled_count: number;
+  readonly ignored_count: number;
+  readonly error_code: string | null;
+  readonly error_message: string | null;
+  readonly error_details: readonly {
+    readonly container_id: string;
+    readonly error_code: string;
+    readonly error_message: string;
+  }[];
+}
+
+/** One of `list_containers`. */
+export interface ListedContainerView {
+  readonly id: string;
+  readonly name: string;
+  readonly image: string;
+  readonly status: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly mounts: readonly {
+    readonly source: string;
+    readonly target: string;
+    readonly type: string;
+    readonly mode: 'rw' | 'ro';
+    readonly rw: boolean;
+  }[];
+  /** Running or paused, as its engine says now. */
+  readonly active: boolean;
+  readonly first_seen_at: string;
+  readonly last_scanned_at: string;
+  readonly config_user: string | null;
+  readonly working_dir: string | null;
 }
 
 export interface EventView {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Scope } from '../../declare/managed/scope.ts';
 import type { AgentTowerError } from '../../domain/errors.ts';
 import type { ParsedRequest } from './dispatch-request.ts';
 import type { CallContext, Method, Peer } from './method.ts';
@@ -6,6 +7,7 @@ import type { Limits } from './server-limits.ts';
 
 interface CallSetup {
   readonly peer: Peer;
+  readonly scope: Scope;
   readonly socket: Socket;
   /** Ends the connection with this error as its last line. */
   readonly drop: (error: AgentTowerError) => void;
@@ -16,6 +18,7 @@ interface CallSetup {
 export class Call implements CallContext {
   readonly method: Method;
   readonly peer: Peer;
+  readonly scope: Scope;
   readonly #request: ParsedRequest;
   readonly #socket: Socket;
   readonly #drop: CallSetup['drop'];
@@ -27,6 +30,7 @@ export class Call implements CallContext {
   constructor(method: Method, request: ParsedRequest, setup: CallSetup) {
     this.method = method;
     this.peer = setup.peer;
+    this.scope = setup.scope;
     this.#request = request;
     this.#socket = setup.socket;
     this.#drop = setup.drop;

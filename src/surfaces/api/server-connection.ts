@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Scope } from '../../declare/managed/scope.ts';
 import { type AgentTowerError, refuse } from '../../domain/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { findMethod, requireParams, runMethod, toErrorResponse, tooLarge } from './dispatch.ts';
@@ -11,6 +12,8 @@ import type { Budget, Limits } from './server-limits.ts';
 
 export interface ConnectionSetup {
   readonly peer: Peer;
+  /** What the client may touch now: a container may become known, or be forgotten, while it is connected. */
+  readonly scope: () => Scope;
   readonly methods: ReadonlyMap<string, Method>;
   readonly budget: Budget;
   readonly limits: Limits;
@@ -133,6 +136,7 @@ export class Connection {
   #start(method: Method, request: ParsedRequest, bytes: number): void {
     const call = new Call(method, request, {
       peer: this.#setup.peer,
+      scope: this.#setup.scope(),
       socket: this.#socket,
       limits: this.#setup.limits,
       drop: (error) => {

@@ -28,9 +28,14 @@ export function removeSocketFile(path: string): void {
   if (statOf(path)?.isSocket()) rmSync(path, { force: true });
 }
 
+/** Whether no kernel takes this path for a socket. */
+export function isSocketPathTooLong(path: string): boolean {
+  return Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES;
+}
+
 function checkLength(path: string): void {
+  if (!isSocketPathTooLong(path)) return;
   const bytes = Buffer.byteLength(path);
-  if (bytes <= MAX_SOCKET_PATH_BYTES) return;
   const problem = `is ${bytes} bytes long, and a socket path has at most ${MAX_SOCKET_PATH_BYTES}`;
   throw unsafe(path, `${problem}; set XDG_STATE_HOME to a shorter directory`);
 }

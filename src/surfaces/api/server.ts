@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import type { Scope } from '../../declare/managed/scope.ts';
 import { refuse } from '../../domain/errors.ts';
 import type { Log } from '../../lib/log.ts';
 import { toErrorResponse } from './dispatch.ts';
@@ -13,6 +14,8 @@ export interface ServerSetup {
   readonly methods: ReadonlyMap<string, Method>;
   /** Credentials of a connection's other end; `undefined` (they cannot be had) refuses the client. */
   readPeer(socket: Socket): Peer | undefined;
+  /** Asked once per connection, as soon as it is there: where its other end runs, and from then on what it may touch. */
+  identify(socket: Socket, peer: Peer): () => Scope;
   /** The one uid that is served. */
   readonly ownUid: number;
   readonly log: Log;
@@ -37,7 +40,8 @@ export async function startServer(setup: ServerSetup): Promise<RunningServer> {
     const peer = admit(socket, setup, limits.lingerMs);
     if (peer === undefined) return;
     const { methods, log } = setup;
-    const connection = new Connection(socket, { peer, methods, budget, limits, log, wake });
+    const scope = setup.identify(socket, peer);
+    const connection = new Connection(socket, { peer, scope, methods, budget, limits, log, wake });
     open.add(connection);
     socket.on('close', () => open.delete(connection));
   });

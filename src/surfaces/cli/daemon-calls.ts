@@ -2,10 +2,12 @@ import type { ManifestFile } from '../../manifest/manifest-file.ts';
 import type { FieldChange } from '../../plan/slot-diff.ts';
 import type {
   ApplyResult,
+  ContainerScanView,
   ContainerView,
   EventView,
   LayoutDetailView,
   LayoutView,
+  ListedContainerView,
   PlanResult,
   SavedPlan,
   SourceView,
@@ -56,6 +58,7 @@ export interface SourceParams {
 export interface DiffItem {
   readonly kind: string;
   readonly name: string;
+  readonly container?: string;
   readonly changes: readonly FieldChange[];
 }
 
@@ -71,6 +74,11 @@ interface Methods extends ManagedMethods {
   ping: [params: NoParams, result: unknown];
   status: [params: NoParams, result: StatusResult];
   shutdown: [params: NoParams, result: unknown];
+  scan_containers: [params: NoParams, result: ContainerScanView];
+  list_containers: [
+    params: { readonly active_only?: boolean | undefined },
+    result: { readonly filter: string; readonly containers: readonly ListedContainerView[] },
+  ];
   'manifest.apply': [
     params: ApplyParams | { readonly plan: SavedPlan },
     result: ApplyResult & { readonly plan?: PlanResult },

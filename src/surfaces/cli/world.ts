@@ -51,8 +51,10 @@ interface CliPaths {
   /** Where a daemon started here listens: the same, unless the environment chose another. */
   readonly daemonSocket: string;
   readonly cacheDir: string;
-  /** Whether the socket path was chosen by an environment variable. */
-  readonly socketSource: 'default' | 'env';
+  /** AGENTTOWER_SOCKET, the one mounted into this container, or the one where a daemon started here would listen. */
+  readonly socketSource: 'env_override' | 'mounted_default' | 'host_default';
+  /** What containers get mounted. */
+  readonly runDir: string;
 }
 
 /** One open connection to the daemon. Errors carry the daemon's own code. */
@@ -65,6 +67,18 @@ export interface StartedDaemon {
   logTail(): Promise<string>;
 }
 
+/** Where the command line finds itself, as far as it can tell from inside. */
+export interface Surroundings {
+  /** What is wrong with AGENTTOWER_SOCKET; absent when it is right or not set. */
+  readonly socketProblem?: string;
+  readonly isInContainer: boolean;
+  /** What might be this container's id, best first; proves nothing. */
+  readonly containerIds: readonly string[];
+  /** Process ids: ours, our parent's, and so on. */
+  readonly ancestors: readonly number[];
+  readonly kindOf: (path: string) => 'missing' | 'socket' | 'other';
+}
+
 /** What `doctor` asks of the machine. */
 export interface Machine {
   readonly nodeVersion: string;
@@ -75,4 +89,7 @@ export interface Machine {
   readText(path: string): Promise<string | undefined>;
   /** Rejects with `config_invalid` when config.toml has mistakes; a missing file has none. */
   checkConfig(): Promise<void>;
+  surroundings(): Promise<Surroundings>;
+  /** The newest version of the database this program knows; `undefined` when that cannot be told. */
+  schemaVersion(): Promise<number | undefined>;
 }

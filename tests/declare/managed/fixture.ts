@@ -83,6 +83,8 @@ export function makeManaged(maxLayouts = 40): Managed {
       maxLayouts,
       catalog: () => world.catalog,
       resolveContainer: (name) => (name === LOCAL ? LOCAL : undefined),
+      wireContainerId: (container) => container,
+      containerProblem: () => undefined,
       wake: (container) => void world.woken.push(container),
       observe,
       seenBeforeWork: () => world.seenBeforeWork,

@@ -84,7 +84,7 @@ url = "~/bare.git"
 path = "."
 `;
     expect(parse(text)).toEqual({
-      containers: { nameContains: ['bench', 'agent'] },
+      containers: { nameContains: ['bench', 'agent'], labels: [] },
       engines: {
         enabled: ['local', 'rack'],
         endpoints: [

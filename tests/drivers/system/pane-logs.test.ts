@@ -4,14 +4,14 @@ import { expect, test } from 'vitest';
 import type { AgentId, ContainerId } from '../../../src/domain/ids.ts';
 import { LOCAL_CONTAINER } from '../../../src/domain/ids.ts';
 import { randomIds } from '../../../src/drivers/system/ids.ts';
-import { createLocalPaneLogs } from '../../../src/drivers/system/pane-logs.ts';
+import { createPaneLogs } from '../../../src/drivers/system/pane-logs.ts';
 import { modeOf, privateDirectory } from './private-directory.ts';
 
 const agent = 'agt_0123456789ab' as AgentId;
 
 test('the file is 0600 in a 0700 directory named after the container, and preparing again is fine', () => {
   const logsDir = privateDirectory();
-  const logs = createLocalPaneLogs(logsDir);
+  const logs = createPaneLogs({ logsDir, containerOf: () => undefined });
   const path = join(logsDir, 'local', 'agt_0123456789ab.log');
   expect(logs.prepare(LOCAL_CONTAINER, agent)).toEqual({ path });
   writeFileSync(path, 'output', { flag: 'a' });
@@ -23,7 +23,7 @@ test('the file is 0600 in a 0700 directory named after the container, and prepar
 
 test('a directory that was removed in between is made again', () => {
   const logsDir = privateDirectory();
-  const logs = createLocalPaneLogs(logsDir);
+  const logs = createPaneLogs({ logsDir, containerOf: () => undefined });
   logs.prepare(LOCAL_CONTAINER, agent);
   rmSync(join(logsDir, 'local'), { recursive: true });
   expect(logs.prepare(LOCAL_CONTAINER, agent)).toHaveProperty('path');
@@ -31,7 +31,7 @@ test('a directory that was removed in between is made again', () => {
 
 test('what is unsafe is a problem with a remedy, not an exception', () => {
   const logsDir = privateDirectory();
-  const logs = createLocalPaneLogs(logsDir);
+  const logs = createPaneLogs({ logsDir, containerOf: () => undefined });
   logs.prepare(LOCAL_CONTAINER, agent);
   const link = randomIds.agentId();
   symlinkSync('/etc/passwd', join(logsDir, 'local', `${link}.log`));
@@ -45,7 +45,7 @@ test('what is unsafe is a problem with a remedy, not an exception', () => {
 });
 
 test('other containers and other names have no file here', () => {
-  const logs = createLocalPaneLogs(privateDirectory());
+  const logs = createPaneLogs({ logsDir: privateDirectory(), containerOf: () => undefined });
   expect(logs.prepare('c'.repeat(64) as ContainerId, agent)).toHaveProperty('problem');
   expect(logs.prepare(LOCAL_CONTAINER, '../escape' as AgentId)).toHaveProperty('problem');
 });

@@ -12,7 +12,8 @@ describe('paths', () => {
       logsDir: '/home/ada/.local/state/opensoft/agenttower/logs',
       daemonLog: '/home/ada/.local/state/opensoft/agenttower/logs/agenttowerd.log',
       socket: '/home/ada/.local/state/opensoft/agenttower/agenttowerd.sock',
-      clientSocket: '/home/ada/.local/state/opensoft/agenttower/agenttowerd.sock',
+      runDir: '/home/ada/.local/state/opensoft/agenttower/run',
+      containerSocket: '/home/ada/.local/state/opensoft/agenttower/run/agenttowerd.sock',
       lockFile: '/home/ada/.local/state/opensoft/agenttower/agenttowerd.lock',
       pidFile: '/home/ada/.local/state/opensoft/agenttower/agenttowerd.pid',
       cacheDir: '/home/ada/.cache/opensoft/agenttower',
@@ -45,41 +46,5 @@ describe('paths', () => {
         message: 'XDG_STATE_HOME must be an absolute path, and is "state"',
       }),
     );
-  });
-});
-
-const base = (bytes: number): string =>
-  `/${'x'.repeat(bytes - '//opensoft/agenttower/agenttowerd.sock'.length)}`;
-
-describe('the socket', () => {
-  test('may have 107 bytes and no more', () => {
-    const { socket } = resolvePaths({ XDG_STATE_HOME: base(107) }, '/home/ada');
-    expect(socket).toHaveLength(107);
-    expect(() => resolvePaths({ XDG_STATE_HOME: base(108) }, '/home/ada')).toThrow(
-      /at most 107 bytes, and this has 108; set XDG_STATE_HOME to a shorter directory$/,
-    );
-  });
-
-  test('is counted in bytes, not letters', () => {
-    expect(() => resolvePaths({ XDG_STATE_HOME: `/${'ö'.repeat(50)}` }, '/home/ada')).toThrow(
-      'set XDG_STATE_HOME',
-    );
-  });
-
-  test('of clients is what AGENTTOWER_SOCKET says; the daemon keeps its own', () => {
-    const env = {
-      AGENTTOWER_SOCKET: '/run/agenttower/agenttowerd.sock',
-      XDG_STATE_HOME: base(150),
-    };
-    const paths = resolvePaths(env, '/home/ada');
-    expect(paths.clientSocket).toBe('/run/agenttower/agenttowerd.sock');
-    expect(paths.socket).toBe(`${base(150)}/opensoft/agenttower/agenttowerd.sock`);
-  });
-
-  test.each([
-    ['run/a.sock', 'AGENTTOWER_SOCKET must be an absolute path'],
-    [`/${'x'.repeat(107)}`, 'set AGENTTOWER_SOCKET to a shorter path'],
-  ])('refuses AGENTTOWER_SOCKET=%s', (value, message) => {
-    expect(() => resolvePaths({ AGENTTOWER_SOCKET: value }, '/home/ada')).toThrow(message);
   });
 });

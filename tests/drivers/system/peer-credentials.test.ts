@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { peerIsOnHost, readPeer } from '../../../src/drivers/system/peer-credentials.ts';
+import { readPeer } from '../../../src/drivers/system/peer-credentials.ts';
 import { until } from '../../support/until.ts';
 import { privateDirectory } from './private-directory.ts';
 
@@ -44,11 +44,4 @@ test('a closed socket, and what is no socket, has no peer', async () => {
   expect(readPeer({})).toBeUndefined();
   expect(readPeer({ _handle: { fd: -1 } })).toBeUndefined();
   expect(readPeer({ _handle: { fd: 999_999 } })).toBeUndefined();
-});
-
-test('this process is on the host, and a pid that is not there is not', () => {
-  expect(peerIsOnHost(process.pid)).toBe(true);
-  expect(peerIsOnHost(process.ppid)).toBe(true);
-  expect(peerIsOnHost(0)).toBe(false);
-  expect(peerIsOnHost(2 ** 30)).toBe(false);
 });

@@ -92,6 +92,20 @@ describe('the server', () => {
   });
 });
 
+test('a person who has tmux end what nobody looks at ends neither our session nor the layouts’', async () => {
+  const server = real.open({ ownsServer: false });
+  const place = { kind: 'new-session', session: 'mine', width: 80, height: 24 } as const;
+  await server.run([createOp(seen(await server.look()).epoch, { place })]);
+  await real.tmux('set-option', '-g', 'destroy-unattached', 'on');
+  const { epoch } = seen(await server.look());
+  expect((await server.run([createOp(epoch)])).map((outcome) => outcome.kind)).toEqual(['done']);
+  await server.close();
+  await until(() => clientPids().length === 0);
+  const again = seen(await real.open({ ownsServer: false }).look());
+  expect(again.epoch).toBe(epoch);
+  expect(again.sessions.map((session) => session.name).sort()).toEqual(['mine', 'work']);
+});
+
 describe('the channel', () => {
   test('answers many at once, each with its own answer', async () => {
     const { epoch } = seen(await real.server.look());
@@ -165,6 +179,34 @@ describe('the channel', () => {
     expect(outcomes.flat().map((outcome) => outcome.kind)).toEqual(['done', 'done']);
     expect(seen(await old.look()).panes).toHaveLength(2);
     await until(() => clientPids().length === 0);
+  });
+
+  test('is not opened to a tmux before 3.2, whose processes get their environment all the same', async () => {
+    const old = real.open({ tmuxVersion: '3.1c' });
+    const { epoch } = seen(await old.look());
+    const layout = createOp(epoch).layout;
+    const env = { GREETING: "it's $HOME; #{pane_id} %H" };
+    const argv = ['sh', '-c', 'echo "[$GREETING]"; exec cat'];
+    const place = { kind: 'session', session: 'work' } as const;
+    const outcomes = await old.run([
+      createOp(epoch, { layout, process: { argv, env } }),
+      createOp(epoch, { layout, place, process: { argv, env } }),
+    ]);
+    for (const outcome of outcomes) {
+      const { id } = created(outcome);
+      const screen = () => real.tmux('capture-pane', '-p', '-t', id);
+      await until(async () => (await screen()).includes("[it's $HOME; #{pane_id} %H]"));
+    }
+    expect(clientPids()).toEqual([]);
+  });
+
+  test('is refused to a tmux whose panes cannot carry a tag', async () => {
+    const old = real.open({ tmuxVersion: '2.9a' });
+    expect(await old.look()).toMatchObject({
+      kind: 'unknown',
+      reason: 'TmuxTooOld',
+      message: expect.stringMatching(/has tmux 2\.9a; 3\.0 or newer is needed.*install tmux/),
+    });
   });
 
   test('tells how to install tmux when there is none', async () => {
@@ -243,6 +285,36 @@ describe('a wake', () => {
     const wakes = real.wakes();
     await act(pane!);
     await until(() => real.wakes() > wakes);
+  });
+
+  test.each([
+    ['ours', true],
+    ['a person’s', false],
+  ])('comes each time a program ends on a server that is %s', async (_whose, ownsServer) => {
+    const server = real.open({ ownsServer });
+    const { epoch } = seen(await server.look());
+    const layout = createOp(epoch).layout;
+    const place = { kind: 'session', session: 'work' } as const;
+    await server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
+    for (const { pid } of seen(await server.look()).panes) {
+      const wakes = real.wakes();
+      process.kill(pid);
+      await until(() => real.wakes() > wakes);
+      seen(await server.look());
+    }
+  });
+
+  test('comes when somebody kills a pane of ours on a person’s server', async () => {
+    const server = real.open({ ownsServer: false });
+    const { epoch } = seen(await server.look());
+    const layout = createOp(epoch).layout;
+    const place = { kind: 'session', session: 'work' } as const;
+    await server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
+    const [, pane] = seen(await server.look()).panes;
+    const wakes = real.wakes();
+    await real.tmux('kill-pane', '-t', pane!.id);
+    await until(() => real.wakes() > wakes);
+    expect(await real.tmux('show-hooks', '-g')).not.toContain('agenttower');
   });
 
   test('comes when a person’s shell ends, too', async () => {

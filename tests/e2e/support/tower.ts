@@ -63,6 +63,8 @@ export interface TowerOptions {
   readonly config?: string;
   /** Leave the daemon to the test. */
   readonly withoutDaemon?: boolean;
+  /** More environment variables. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** Starts a daemon on a fresh home. The caller must `stop` it, whatever happens. */
@@ -77,9 +79,9 @@ export async function startTower(options: TowerOptions = {}): Promise<Tower> {
   return tower;
 }
 
-function createTower({ config }: TowerOptions): Tower {
+function createTower({ config, env: more = {} }: TowerOptions): Tower {
   const directory = mkdtempSync(join(tmpdir(), 'att-'));
-  const env = freshEnvironment(directory);
+  const env = { ...freshEnvironment(directory), ...more };
   const paths = resolvePaths(env, join(directory, 'home'));
   if (config !== undefined) writeConfig(paths, config);
   let daemon: ChildProcess | undefined;
@@ -207,7 +209,8 @@ function logOf({ daemonLog }: Paths): string {
   }
 }
 
-const PANE_FORMAT = [
+/** What `parsePanes` reads, for `list-panes -F`. */
+export const PANE_FORMAT = [
   '#{pane_id}',
   '#{session_name}',
   '#{pane_title}',
@@ -217,7 +220,8 @@ const PANE_FORMAT = [
   '#{pane_dead_status}',
 ].join('\t');
 
-function parsePanes(text: string): readonly TowerPane[] {
+/** The panes in a listing, besides those of the daemon's own session. */
+export function parsePanes(text: string): readonly TowerPane[] {
   return text
     .split('\n')
     .map((line): TowerPane => {

@@ -43,7 +43,7 @@ test.each(['null', '[]', '7'])(
     const parsed = parseRequest(Buffer.from(`{"method":"ping","params":${params}}`));
     if (!parsed.ok) throw parsed.error;
     expect(parsed.request.params).toEqual({});
-    const minds: Method = { run: () => ({}) };
+    const minds: Method = { access: 'any', run: () => ({}) };
     expect(() => requireParams(minds, parsed.request)).toThrow('params is a JSON object');
     expect(() => requireParams({ ...minds, lenientParams: true }, parsed.request)).not.toThrow();
   },

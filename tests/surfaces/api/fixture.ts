@@ -37,10 +37,11 @@ export async function serve(
     methods: new Map(
       Object.entries(methods).map(([name, method]) => [
         name,
-        typeof method === 'function' ? { run: method } : method,
+        typeof method === 'function' ? ({ access: 'any', run: method } as const) : method,
       ]),
     ),
     readPeer,
+    identify: () => () => ({ kind: 'host' }),
     ownUid: OWN_UID,
     log,
     ...overrides,

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Scope } from '../../../src/declare/managed/scope.ts';
 import { openAppSessions } from '../../../src/surfaces/api/app-sessions.ts';
 import { managedMethods } from '../../../src/surfaces/api/methods/managed.ts';
 import type { Services } from '../../../src/surfaces/api/methods/services.ts';
@@ -20,16 +21,15 @@ interface Caller {
 }
 
 /** The methods on a real socket, over a world that consists of session names. */
-async function start(options: { readonly isOnHost?: boolean } = {}): Promise<Caller> {
+async function start(scope: Scope = { kind: 'host' }): Promise<Caller> {
   const world = makeManaged();
   const services: Partial<Services> = {
     ...world.deps,
-    isOnHost: () => options.isOnHost ?? true,
     containers: () => [],
     daemonStatus: () => ({ daemon_version: '1', schema_version: 2 }) as never,
   };
   const methods = Object.fromEntries(managedMethods(services as Services));
-  const { path } = await serve(methods);
+  const { path } = await serve(methods, { identify: () => () => scope });
   const ask: Caller['ask'] = async (method, params) => {
     const [answer] = await oneShot(path, `${JSON.stringify({ method, params })}\n`);
     return answer as Answer;
@@ -44,6 +44,9 @@ async function start(options: { readonly isOnHost?: boolean } = {}): Promise<Cal
     },
   };
 }
+
+/** A caller in a container that nobody knows. */
+const NOWHERE: Scope = { kind: 'container', container: undefined };
 
 const CREATE = { container_id: 'local', template_name: '1m+2s', tmux_session_name: 'pay' };
 
@@ -80,13 +83,13 @@ test.each(WORDS)('app.managed %s asks for a session before it looks at anything'
 });
 
 test.each(WORDS)('app.managed %s is for processes of the host', async (word) => {
-  const { ask } = await start({ isOnHost: false });
+  const { ask } = await start(NOWHERE);
   const answer = await ask(`app.managed_${word.replaceAll('.', '_')}`, {});
   expect(answer).toMatchObject({ ok: false, error: { code: 'host_only', details: {} } });
 });
 
 test('a caller whose container cannot be told sees nothing and may nothing', async () => {
-  const { ask, world } = await start({ isOnHost: false });
+  const { ask, world } = await start(NOWHERE);
   const { layout, panes } = await world.create();
   const pane = panes[0]?.id;
   expect(await ask('managed.layout.list')).toEqual({ ok: true, result: { items: [], next: null } });

@@ -11,6 +11,7 @@ interface StopParams {
 }
 
 const stop = defineMethod<StopParams>({
+  access: 'any',
   schema: {
     type: 'object',
     additionalProperties: false,

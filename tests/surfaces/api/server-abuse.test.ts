@@ -81,7 +81,7 @@ test('a client that reads only after it has sent all of a line too large still g
 
 test('8 MiB are let through to manifest methods that take them, and to no other', async () => {
   const { path } = await serve({
-    'manifest.apply': { run: size, maxBytes: MAX_MANIFEST_REQUEST_BYTES },
+    'manifest.apply': { access: 'any', run: size, maxBytes: MAX_MANIFEST_REQUEST_BYTES },
     ping: size,
   });
   const text = 'x'.repeat(7 * MIB);

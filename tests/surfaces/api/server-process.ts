@@ -1,4 +1,5 @@
 import { readPeer } from '../../../src/drivers/system/peer-credentials.ts';
+import type { Method } from '../../../src/surfaces/api/method.ts';
 import { MAX_MANIFEST_REQUEST_BYTES } from '../../../src/surfaces/api/protocol.ts';
 import { startServer } from '../../../src/surfaces/api/server.ts';
 
@@ -6,11 +7,12 @@ import { startServer } from '../../../src/surfaces/api/server.ts';
 const [socketPath = ''] = process.argv.slice(2);
 await startServer({
   socketPath,
-  methods: new Map([
-    ['ping', { run: () => ({}) }],
-    ['manifest.apply', { run: () => ({}), maxBytes: MAX_MANIFEST_REQUEST_BYTES }],
+  methods: new Map<string, Method>([
+    ['ping', { access: 'any', run: () => ({}) }],
+    ['manifest.apply', { access: 'any', run: () => ({}), maxBytes: MAX_MANIFEST_REQUEST_BYTES }],
   ]),
   readPeer,
+  identify: () => () => ({ kind: 'host' }),
   ownUid: process.getuid?.() ?? -1,
   log: () => {},
 });

@@ -23,6 +23,7 @@ const start = (socketPath: string, ownUid = OWN_UID) =>
     socketPath,
     methods: new Map(),
     readPeer: () => undefined,
+    identify: () => () => ({ kind: 'host' }),
     ownUid,
     log: () => {},
   });
@@ -406,6 +407,7 @@ describe('close', () => {
     const server = await serve(
       {
         watch: {
+          access: 'any',
           streams: true,
           run: (_params, { signal }) => {
             asked = true;

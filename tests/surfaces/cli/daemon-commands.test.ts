@@ -49,7 +49,7 @@ describe('ensure-daemon', () => {
   test('starts nothing when AGENTTOWER_SOCKET points elsewhere', async () => {
     const outcome = await run(['ensure-daemon'], {
       isRunning: false,
-      paths: { socket: '/mnt/agenttowerd.sock', socketSource: 'env' },
+      paths: { socket: '/mnt/agenttowerd.sock', socketSource: 'env_override' },
     });
     expect([outcome.exitCode, outcome.starts]).toEqual([7, 0]);
     expect(outcome.err).toContain('unset AGENTTOWER_SOCKET');
@@ -90,7 +90,8 @@ describe('config', () => {
         "LOGS_DIR='/home/o'\\''neil/my logs'",
         'SOCKET=/state/agenttowerd.sock',
         'CACHE_DIR=/cache',
-        'SOCKET_SOURCE=default',
+        'SOCKET_SOURCE=host_default',
+        'RUN_DIR=/state/run',
         '',
       ].join('\n'),
     );
@@ -137,7 +138,7 @@ describe('doctor', () => {
   });
 
   test('says what is wrong and what to do, and ends with 1', async () => {
-    const outcome = await run(['config', 'doctor'], {
+    const outcome = await run(['doctor'], {
       isRunning: false,
       machine: {
         nodeVersion: 'v18.1.0',

@@ -4,7 +4,12 @@ import type { Client } from '../../../src/surfaces/api/client.ts';
 import type { EventView } from '../../../src/surfaces/api/protocol.ts';
 import type { ExitCode } from '../../../src/surfaces/cli/exit-codes.ts';
 import { runCli } from '../../../src/surfaces/cli/run.ts';
-import type { CliWorld, Machine, StartedDaemon } from '../../../src/surfaces/cli/world.ts';
+import type {
+  CliWorld,
+  Machine,
+  StartedDaemon,
+  Surroundings,
+} from '../../../src/surfaces/cli/world.ts';
 
 type Params = Readonly<Record<string, unknown>>;
 type Answer = unknown;
@@ -21,6 +26,7 @@ export interface FakeOptions {
   readonly rows?: number;
   readonly env?: Readonly<Record<string, string>>;
   readonly machine?: Partial<Machine>;
+  readonly surroundings?: Partial<Surroundings>;
   readonly started?: StartedDaemon;
   readonly events?: readonly EventView[];
   readonly paths?: Partial<CliWorld['paths']>;
@@ -91,7 +97,8 @@ export async function run(argv: readonly string[], options: FakeOptions = {}): P
       socket: SOCKET,
       daemonSocket: SOCKET,
       cacheDir: '/cache',
-      socketSource: 'default',
+      socketSource: 'host_default',
+      runDir: '/state/run',
       ...options.paths,
     },
     machine: {
@@ -100,6 +107,15 @@ export async function run(argv: readonly string[], options: FakeOptions = {}): P
       modeOf: () => Promise.resolve(undefined),
       readText: () => Promise.resolve('524288\n'),
       checkConfig: () => Promise.resolve(),
+      surroundings: () =>
+        Promise.resolve({
+          isInContainer: false,
+          containerIds: [],
+          ancestors: [9],
+          kindOf: () => 'socket',
+          ...options.surroundings,
+        }),
+      schemaVersion: () => Promise.resolve(1),
       ...options.machine,
     },
     stdin: () => Promise.resolve(options.stdin ?? ''),

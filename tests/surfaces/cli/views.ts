@@ -138,4 +138,5 @@ export const DAEMON_STATUS: StatusResult = {
   daemon_version: '1.2.3',
   layouts: 1,
   panes: 2,
+  caller: { kind: 'host', container: null },
 };

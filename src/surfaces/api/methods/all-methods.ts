@@ -1,4 +1,5 @@
 import type { Method } from '../method.ts';
+import { containerMethods } from './container.ts';
 import { daemonMethods } from './daemon.ts';
 import { eventMethods } from './events.ts';
 import { layoutMethods } from './layout.ts';
@@ -11,6 +12,7 @@ import { sourceMethods } from './source.ts';
 export function allMethods(services: Services): ReadonlyMap<string, Method> {
   return new Map([
     ...daemonMethods(services),
+    ...containerMethods(services),
     ...manifestMethods(services),
     ...layoutMethods(services),
     ...sourceMethods(services),

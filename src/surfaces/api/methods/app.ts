@@ -1,4 +1,3 @@
-import { hostOnly } from '../../../declare/managed/scope.ts';
 import type { AppSessions } from '../app-sessions.ts';
 import type { Method } from '../method.ts';
 import type { Services } from './services.ts';
@@ -12,18 +11,19 @@ const PREFLIGHT = { socket_reachable: true, daemon_reachable: true, code: 'ok' }
 
 /** How an app client begins: is the daemon well, and a session to talk in. Host processes only. */
 export function appMethods(services: Services, sessions: AppSessions): ReadonlyMap<string, Method> {
-  const onHost = (run: (uid: number) => unknown): Method => ({
-    lenientParams: true,
-    envelope: APP_ENVELOPE,
-    run: (_params, { peer }) => {
-      if (!services.isOnHost(peer)) throw hostOnly();
-      return run(peer.uid);
-    },
-  });
   return new Map<string, Method>([
     ['app.hello', onHost((uid) => hello(uid, services, sessions))],
     ['app.preflight', onHost(() => PREFLIGHT)],
   ]);
+}
+
+function onHost(run: (uid: number) => unknown): Method {
+  return {
+    access: 'host',
+    lenientParams: true,
+    envelope: APP_ENVELOPE,
+    run: (_params, { peer }) => run(peer.uid),
+  };
 }
 
 function hello(uid: number, { daemonStatus }: Services, sessions: AppSessions): object {

@@ -31,11 +31,16 @@ export function eventMethods(services: Services): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     [
       'events.list',
-      defineMethod<EventParams>({ schema: SCHEMA, run: (params) => list(params, services) }),
+      defineMethod<EventParams>({
+        access: 'host',
+        schema: SCHEMA,
+        run: (params) => list(params, services),
+      }),
     ],
     [
       'events.watch',
       defineMethod<EventParams>({
+        access: 'host',
         schema: SCHEMA,
         streams: true,
         run: (params, context) => watch(params, context, services),

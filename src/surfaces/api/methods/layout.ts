@@ -1,5 +1,4 @@
-import { findLayout } from '../../../declare/find-layout.ts';
-import { hostOnly } from '../../../declare/managed/scope.ts';
+import { requireScope, type Scope } from '../../../declare/managed/scope.ts';
 import {
   type Operated,
   restartSlots,
@@ -12,15 +11,30 @@ import {
 import { tmuxSessionName } from '../../../domain/ids.ts';
 import type { LayoutRecord } from '../../../domain/records.ts';
 import { exportLayout } from '../../../manifest/export-layout.ts';
-import type { Method } from '../method.ts';
+import type { Access, CallContext, Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { LayoutDetailView, LayoutView } from '../protocol.ts';
 import { toEventView, toLayoutView, toSpecView } from '../views.ts';
+import { findWithin, layoutsWithin } from './own-container.ts';
 import type { Services } from './services.ts';
 
 const ADDRESS = {
   name: { type: 'string', minLength: 1 },
   container: { type: 'string', minLength: 1 },
+} as const;
+
+const ONE_SCHEMA = { type: 'object', required: ['name'], properties: ADDRESS } as const;
+
+const VERB_SCHEMA = {
+  type: 'object',
+  required: ['name'],
+  properties: {
+    ...ADDRESS,
+    slot: { type: 'string', minLength: 1 },
+    reason: { type: 'string', maxLength: 1_024 },
+    by: { type: 'string', maxLength: 64 },
+    for_ms: { type: 'integer', minimum: 1, maximum: 31_536_000_000 },
+  },
 } as const;
 
 interface VerbParams extends SlotTarget {
@@ -36,77 +50,96 @@ const EVENTS_SEARCHED = 2_000;
 
 /** Layouts: read them, and the operator's verbs on them. */
 export function layoutMethods(services: Services): ReadonlyMap<string, Method> {
-  const verb = (run: (params: VerbParams, by: string) => Operated): Method =>
-    defineMethod<VerbParams>({
-      schema: {
-        type: 'object',
-        required: ['name'],
-        properties: {
-          ...ADDRESS,
-          slot: { type: 'string', minLength: 1 },
-          reason: { type: 'string', maxLength: 1_024 },
-          by: { type: 'string', maxLength: 64 },
-          for_ms: { type: 'integer', minimum: 1, maximum: 31_536_000_000 },
-        },
-      },
-      run: (params, { peer }) => run(params, params.by ?? `uid ${peer.uid}`),
-    });
   return new Map<string, Method>([
     [
       'layout.list',
       defineMethod<{ container?: string; name?: string }>({
+        access: 'own-container',
         schema: { type: 'object', properties: ADDRESS },
-        run: (params) => ({ items: list(params, services) }),
+        run: (params, { scope }) => ({ items: list(params, scope, services) }),
       }),
     ],
     [
       'layout.get',
       defineMethod<{ name: string; container?: string }>({
-        schema: { type: 'object', required: ['name'], properties: ADDRESS },
-        run: (params) => detail(findLayout(services.store.layouts(), params), services),
+        access: 'own-container',
+        schema: ONE_SCHEMA,
+        run: (params, { scope }) => detail(findWithin(scope, params, services), scope, services),
       }),
     ],
     [
       // For the owner of the layout: environment values come in clear, secret ones too.
       'layout.export',
       defineMethod<{ name: string; container?: string }>({
-        schema: { type: 'object', required: ['name'], properties: ADDRESS },
-        run: (params, { peer }) => {
-          if (!services.isOnHost(peer)) throw hostOnly();
-          return { manifest: exportLayout(findLayout(services.store.layouts(), params).spec) };
-        },
+        access: 'host',
+        schema: ONE_SCHEMA,
+        run: (params, { scope }) => ({
+          manifest: exportLayout(findWithin(scope, params, services).spec),
+        }),
       }),
     ],
     [
       'layout.stop',
-      verb((params, by) => {
+      verb('own-container', services, (params, by) => {
         const { for_ms: forMs, reason = '' } = params;
         return stopSlots(params, { by, reason, ...(forMs && { forMs }) }, services);
       }),
     ],
-    ['layout.start', verb((params, by) => startSlots(params, by, services))],
-    ['layout.restart', verb((params, by) => restartSlots(params, by, services))],
+    [
+      'layout.start',
+      verb('own-container', services, (params, by) => startSlots(params, by, services)),
+    ],
+    [
+      'layout.restart',
+      verb('own-container', services, (params, by) => restartSlots(params, by, services)),
+    ],
+    // What the host declares goes on being seen to: a container may not end that for itself.
     [
       'layout.suspend',
-      verb((params, by) => suspendLayout(params, { by, reason: params.reason ?? '' }, services)),
+      verb('host', services, (params, by) =>
+        suspendLayout(params, { by, reason: params.reason ?? '' }, services),
+      ),
     ],
-    ['layout.resume', verb((params, by) => resumeLayout(params, by, services))],
+    ['layout.resume', verb('host', services, (params, by) => resumeLayout(params, by, services))],
   ]);
 }
 
+function verb(
+  access: Access,
+  services: Services,
+  run: (params: VerbParams, by: string) => Operated,
+): Method {
+  return defineMethod<VerbParams>({
+    access,
+    schema: VERB_SCHEMA,
+    run: (params, context) => {
+      const { spec, container } = findWithin(context.scope, params, services);
+      return run({ ...params, name: spec.name, container }, callerOf(params, context));
+    },
+  });
+}
+
+/** For the record. A caller in a container does not get to sign with another name. */
+function callerOf({ by }: VerbParams, { peer, scope }: CallContext): string {
+  if (scope.kind === 'container') return `container ${scope.container ?? 'unknown'}`;
+  return by ?? `uid ${peer.uid}`;
+}
+
 function list(
-  { container, name }: { readonly container?: string; readonly name?: string },
+  { container: named, name }: { readonly container?: string; readonly name?: string },
+  scope: Scope,
   services: Services,
 ): readonly LayoutView[] {
+  const container = named === undefined ? undefined : (services.resolveContainer(named) ?? named);
+  if (container !== undefined) requireScope(scope, container);
   const moment = { now: services.clock.now(), policy: services.policy };
-  return services.store
-    .layouts()
+  return layoutsWithin(scope, services.store.layouts())
     .filter((layout) => container === undefined || layout.container === container)
     .filter((layout) => name === undefined || layout.spec.name === name)
     .map((layout) => toLayoutView(layout, moment));
 }
 
-function detail(layout: LayoutRecord, services: Services): LayoutDetailView {
+function detail(layout: LayoutRecord, scope: Scope, services: Services): LayoutDetailView {
   const { store, clock, policy, attachArgv } = services;
   const session = tmuxSessionName(layout.spec.session);
   const newest = store.lastSeq();
@@ -118,10 +151,15 @@ function detail(layout: LayoutRecord, services: Services): LayoutDetailView {
   return {
     ...toLayoutView(layout, { now: clock.now(), policy }),
     spec: toSpecView(layout.spec),
-    attach: attachArgv(layout.container, session),
+    attach: argvWithin(scope, attachArgv(layout.container, session)),
     unmanaged: findUnmanaged(layout, services),
     events: events.map(toEventView),
   };
+}
+
+/** Inside a container, tmux is there already: the part by which the host's engine gets to it is left out. */
+function argvWithin(scope: Scope, argv: readonly string[]): readonly string[] {
+  return scope.kind === 'host' ? argv : argv.slice(Math.max(0, argv.lastIndexOf('tmux')));
 }
 
 /** Panes a person made inside the layout's session: shown, never touched. */

@@ -42,16 +42,19 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
 
   'layout.list': (params, scope, services) => {
     const named = params['container_id'];
-    if (typeof named === 'string') requireScope(scope, named);
+    if (typeof named === 'string') requireScope(scope, toKey(named, services));
     const state = readState(params);
-    const container = readOptionalText(params, 'container_id');
+    const container = readContainer(params, services);
     const query = readPage(params, { container, states: state && [state], scope });
     if (query === undefined) return NOTHING;
     const { items, next } = services.managed.layouts(query);
-    return { items: items.map(toLayoutItem), next: next ?? null };
+    return {
+      items: items.map((item) => toLayoutItem(item, services.wireContainerId)),
+      next: next ?? null,
+    };
   },
 
-  'layout.detail': (params, scope, { managed }) => {
+  'layout.detail': (params, scope, { managed, wireContainerId }) => {
     const id = readText(params, 'layout_id');
     const layout = managed.layout(id);
     if (layout === undefined) throw layoutNotFound(id);
@@ -61,6 +64,7 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     return toLayoutDetail(
       layout,
       panes.filter(({ state }) => isComplete || state !== 'removed'),
+      wireContainerId,
     );
   },
 
@@ -70,14 +74,17 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
   },
 
   'pane.list': (params, scope, services) => {
-    const container = readOptionalText(params, 'container_id');
+    const container = readContainer(params, services);
     // A caller in a container learns first that it may not ask, and then how it should.
     if (container !== undefined) requireScope(scope, container);
     const layout = readOptionalText(params, 'layout_id');
     const query = readPage(params, { container, states: readStates(params), scope });
     if (query === undefined) return NOTHING;
     const { items, next } = services.managed.panes({ ...query, ...(layout && { layout }) });
-    return { items: items.map(toPaneItem), next: next ?? null };
+    return {
+      items: items.map((item) => toPaneItem(item, services.wireContainerId)),
+      next: next ?? null,
+    };
   },
 
   'pane.detail': (params, scope, services) => {
@@ -89,7 +96,7 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     const withChain =
       readFlag(params, 'include_predecessor_chain') && pane.predecessorId !== undefined;
     return {
-      ...toPaneItem(pane),
+      ...toPaneItem(pane, services.wireContainerId),
       ...(withChain && { predecessor_chain: toChain(pane, managed) }),
     };
   },
@@ -116,6 +123,16 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     throw refuse('not_implemented', message, { reserved_since: 'FEAT-013' });
   },
 };
+
+function readContainer(params: Params, services: Services): string | undefined {
+  const named = readOptionalText(params, 'container_id');
+  return named === undefined ? undefined : toKey(named, services);
+}
+
+/** By whatever name a container was meant. One that nobody knows stays as it was written, and fits nothing. */
+function toKey(named: string, { resolveContainer }: Services): string {
+  return resolveContainer(named) ?? named;
+}
 
 const NOTHING = { items: [], next: null };
 

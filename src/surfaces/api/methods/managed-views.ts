@@ -1,10 +1,14 @@
 import type { CreatedLayout } from '../../../declare/managed/create.ts';
 import type { ManagedLayout, ManagedPane, ManagedReader } from '../../../declare/managed/ports.ts';
 import type { RecreatedPane } from '../../../declare/managed/recreate.ts';
+import type { ContainerId } from '../../../domain/ids.ts';
 import { CHAIN_LIMIT } from '../../../domain/states.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
 
 /** Managed layouts and panes as the contract spells them: exactly these keys, no others. */
+
+/** What the socket calls a container. */
+export type WireId = (container: ContainerId) => string;
 
 export function toCreatedView(created: CreatedLayout): object {
   return {
@@ -26,32 +30,36 @@ export function toRecreatedView(recreated: RecreatedPane): object {
   };
 }
 
-export function toLayoutItem(layout: ManagedLayout): object {
+export function toLayoutItem(layout: ManagedLayout, wireId: WireId): object {
   return {
-    ...toLayoutHead(layout),
+    ...toLayoutHead(layout, wireId),
     ready_pane_count: layout.readyPanes,
     created_at: toTimestamp(layout.createdAt),
     origin: 'managed',
   };
 }
 
-export function toLayoutDetail(layout: ManagedLayout, panes: readonly ManagedPane[]): object {
+export function toLayoutDetail(
+  layout: ManagedLayout,
+  panes: readonly ManagedPane[],
+  wireId: WireId,
+): object {
   return {
-    ...toLayoutHead(layout),
+    ...toLayoutHead(layout, wireId),
     failed_stage: layout.failedStage ?? null,
-    panes: panes.map(toPaneItem),
+    panes: panes.map((pane) => toPaneItem(pane, wireId)),
     created_at: toTimestamp(layout.createdAt),
     updated_at: toTimestamp(layout.updatedAt),
     origin: 'managed',
   };
 }
 
-export function toPaneItem(pane: ManagedPane): object {
+export function toPaneItem(pane: ManagedPane, wireId: WireId): object {
   const { spec } = pane;
   return {
     pane_id: pane.id,
     layout_id: pane.layout,
-    container_id: pane.container,
+    container_id: wireId(pane.container),
     role: spec.role,
     capability: spec.capability,
     label: spec.label,
@@ -87,10 +95,10 @@ export function toChain(pane: ManagedPane, managed: ManagedReader): readonly obj
   }));
 }
 
-function toLayoutHead({ id, container, spec, state }: ManagedLayout): object {
+function toLayoutHead({ id, container, spec, state }: ManagedLayout, wireId: WireId): object {
   return {
     layout_id: id,
-    container_id: container,
+    container_id: wireId(container),
     template_name: spec.template ?? '',
     state,
     intended_pane_count: spec.slots.length,

@@ -1,6 +1,5 @@
-import { hostOnly, type Scope } from '../../../declare/managed/scope.ts';
 import { type AppSessions, openAppSessions } from '../app-sessions.ts';
-import type { Method, Peer } from '../method.ts';
+import type { Method } from '../method.ts';
 import { APP_ENVELOPE, appMethods } from './app.ts';
 import { MANAGED_CALLS, type ManagedCall } from './managed-calls.ts';
 import type { Services } from './services.ts';
@@ -22,14 +21,10 @@ export function managedMethods(services: Services): ReadonlyMap<string, Method> 
 
 function legacyMethod(call: ManagedCall, services: Services): Method {
   return {
+    access: 'own-container',
     lenientParams: true,
-    run: (params, { peer }) => call(params, scopeOf(peer, services), services),
+    run: (params, { scope }) => call(params, scope, services),
   };
-}
-
-/** Whose container the caller is in is not known yet for anyone but the host. */
-function scopeOf(peer: Peer, { isOnHost }: Services): Scope {
-  return isOnHost(peer) ? { kind: 'host' } : { kind: 'container', container: undefined };
 }
 
 function appMethod(
@@ -37,10 +32,10 @@ function appMethod(
   { services, sessions }: { readonly services: Services; readonly sessions: AppSessions },
 ): Method {
   return {
+    access: 'host',
     lenientParams: true,
     envelope: APP_ENVELOPE,
-    run: (params, { peer }) => {
-      if (!services.isOnHost(peer)) throw hostOnly();
+    run: (params) => {
       sessions.require(params['app_session_token']);
       return call(params, { kind: 'host' }, services);
     },

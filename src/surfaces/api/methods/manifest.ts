@@ -1,10 +1,6 @@
-import {
-  type AppliedObject,
-  type ApplyOptions,
-  applyFiles,
-  previewFiles,
-} from '../../../declare/declarations.ts';
-import { deleteLayouts } from '../../../declare/operate.ts';
+import type { AppliedObject } from '../../../declare/applied-objects.ts';
+import { type ApplyOptions, applyFiles, previewFiles } from '../../../declare/declarations.ts';
+import { type DeleteAddress, deleteLayouts } from '../../../declare/delete-layouts.ts';
 import { computeDiff, computeWhatIf, refuseStale } from '../../../declare/what-if.ts';
 import { refuse } from '../../../domain/errors.ts';
 import { compileManifests } from '../../../manifest/compile.ts';
@@ -50,6 +46,7 @@ export function manifestMethods(services: Services): ReadonlyMap<string, Method>
     [
       'manifest.plan',
       defineMethod<ApplyParams>({
+        access: 'host',
         maxBytes,
         schema: { type: 'object', required: ['files'], properties: APPLY_PROPERTIES },
         run: (params) => plan(toOptions(params), services),
@@ -58,6 +55,7 @@ export function manifestMethods(services: Services): ReadonlyMap<string, Method>
     [
       'manifest.diff',
       defineMethod<ApplyParams>({
+        access: 'host',
         maxBytes,
         schema: { type: 'object', required: ['files'], properties: APPLY_PROPERTIES },
         run: (params) => ({ items: computeDiff(toOptions(params), services) }),
@@ -71,6 +69,7 @@ type ApplyOrSaved = ApplyParams | { readonly plan: SavedPlan };
 
 function applyMethod(services: Services): Method {
   return defineMethod<ApplyOrSaved>({
+    access: 'host',
     maxBytes: MAX_MANIFEST_REQUEST_BYTES,
     schema: {
       type: 'object',
@@ -169,6 +168,7 @@ interface DeleteParams {
 
 function deleteMethod(services: Services): Method {
   return defineMethod<DeleteParams>({
+    access: 'host',
     maxBytes: MAX_MANIFEST_REQUEST_BYTES,
     schema: {
       type: 'object',
@@ -193,7 +193,7 @@ function deleteMethod(services: Services): Method {
 }
 
 interface DeclaredNames {
-  readonly layouts: readonly { readonly name: string; readonly container: string }[];
+  readonly layouts: readonly DeleteAddress[];
   readonly objects: readonly {
     readonly kind: 'LayoutTemplate' | 'LaunchProfile';
     readonly name: string;
@@ -209,7 +209,9 @@ function readDeclared(files: readonly ManifestFile[], { catalog }: Services): De
   }
   const { layouts, templates, profiles } = set.value;
   return {
-    layouts: layouts.map(({ spec: { name, container } }) => ({ name, container })),
+    layouts: layouts.map(({ spec: { name, container, selector } }) =>
+      selector === undefined ? { name, container } : { name, isSelecting: true },
+    ),
     objects: [
       ...templates.map(({ template }) => ({
         kind: 'LayoutTemplate' as const,

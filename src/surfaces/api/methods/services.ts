@@ -6,21 +6,21 @@ import type { ContainerId } from '../../../domain/ids.ts';
 import type { Observation } from '../../../domain/observed.ts';
 import type { Policy } from '../../../domain/policy.ts';
 import type { Ids } from '../../../reconcile/ports.ts';
-import type { Peer } from '../method.ts';
+import type { Registry } from '../../../reconcile/registry.ts';
 import type { ContainerView, StatusResult } from '../protocol.ts';
 
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */
 export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly ids: Ids;
-  /** Whether the process at the other end sees the processes and files that we see. */
-  readonly isOnHost: (peer: Peer) => boolean;
   readonly policy: Policy;
   readonly lastObservation: (container: ContainerId) => Observation | undefined;
   /** argv that shows a session of the container in a terminal on the host. */
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
+  /** The containers of every engine; the host is not among them. */
+  readonly registry: Pick<Registry, 'list' | 'engines' | 'refresh' | 'remarks'>;
   readonly containers: () => readonly Omit<ContainerView, 'layouts'>[];
   readonly sources: SourceServices;
-  readonly daemonStatus: () => Omit<StatusResult, 'layouts' | 'panes'>;
+  readonly daemonStatus: () => Omit<StatusResult, 'layouts' | 'panes' | 'caller'>;
   /** Begins an orderly shutdown once the answer is on its way. */
   readonly shutdown: () => void;
   /** Resolves after the next commit, or when the signal aborts. */

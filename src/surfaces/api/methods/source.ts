@@ -21,6 +21,21 @@ interface AddParams {
   readonly allow_empty?: boolean;
 }
 
+const ADD_SCHEMA = {
+  type: 'object',
+  required: ['kind'],
+  properties: {
+    kind: { enum: ['directory', 'git'] },
+    name: NAME,
+    path: { type: 'string' },
+    url: NAME,
+    branch: NAME,
+    interval_ms: { type: 'integer', minimum: 1_000, maximum: 86_400_000 },
+    prune: { type: 'boolean' },
+    allow_empty: { type: 'boolean' },
+  },
+} as const;
+
 /** Directory and git sources of declared layouts. */
 export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
   const { sources } = services;
@@ -28,6 +43,7 @@ export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
     [
       'source.list',
       defineMethod({
+        access: 'host',
         schema: { type: 'object' },
         run: () => ({ items: sources.list().map((state) => toSourceView(state, services)) }),
       }),
@@ -35,20 +51,8 @@ export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
     [
       'source.add',
       defineMethod<AddParams>({
-        schema: {
-          type: 'object',
-          required: ['kind'],
-          properties: {
-            kind: { enum: ['directory', 'git'] },
-            name: NAME,
-            path: { type: 'string' },
-            url: NAME,
-            branch: NAME,
-            interval_ms: { type: 'integer', minimum: 1_000, maximum: 86_400_000 },
-            prune: { type: 'boolean' },
-            allow_empty: { type: 'boolean' },
-          },
-        },
+        access: 'host',
+        schema: ADD_SCHEMA,
         run: async (params) => {
           const state = await sources.add(toConfig(params));
           return { source: toSourceView(state, services) };
@@ -58,6 +62,7 @@ export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
     [
       'source.sync',
       defineMethod<{ name: string; confirm_prune?: number }>({
+        access: 'host',
         schema: {
           type: 'object',
           required: ['name'],
@@ -72,6 +77,7 @@ export function sourceMethods(services: Services): ReadonlyMap<string, Method> {
     [
       'source.remove',
       defineMethod<{ name: string }>({
+        access: 'host',
         schema: { type: 'object', required: ['name'], properties: { name: NAME } },
         run: async ({ name }) => {
           const layouts = countLayouts(name, services);

@@ -1,4 +1,4 @@
-import type { AppliedObject } from '../../../declare/declarations.ts';
+import type { AppliedObject } from '../../../declare/applied-objects.ts';
 import type { ApplyResult, PlanResult } from '../../api/protocol.ts';
 import { type CommandContext, printJson, printLines } from '../context.ts';
 import { type ApplyParams, callDaemon, withDaemon } from '../daemon-calls.ts';
@@ -115,7 +115,11 @@ function renderAttachHint(
 
 function livingLayouts(objects: readonly AppliedObject[]): readonly AppliedObject[] {
   return objects.filter(
-    ({ kind, action }) =>
-      kind === 'Layout' && action !== 'pruned' && action !== 'deleted' && action !== 'not found',
+    ({ kind, container, action }) =>
+      kind === 'Layout' &&
+      container !== undefined &&
+      action !== 'pruned' &&
+      action !== 'deleted' &&
+      action !== 'not found',
   );
 }

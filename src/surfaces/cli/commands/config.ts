@@ -27,6 +27,7 @@ export function showPaths(
     SOCKET: paths.socket,
     CACHE_DIR: paths.cacheDir,
     SOCKET_SOURCE: paths.socketSource,
+    RUN_DIR: paths.runDir,
   };
   if (options.json === true) printJson(context, values);
   else {

@@ -33,7 +33,11 @@ export async function ensureDaemon(
 /** `undefined` when the user gave up waiting. */
 async function startDaemon(context: CommandContext): Promise<StatusResult | undefined> {
   const { world, interrupted } = context;
-  const { socket, daemonSocket } = world.paths;
+  const { socket, daemonSocket, socketSource } = world.paths;
+  if (socketSource === 'mounted_default') {
+    const message = `no daemon answers at ${socket}, which is the host's: start it there with \`agenttower ensure-daemon\``;
+    throw refuse('daemon_unreachable', message, { socket });
+  }
   if (socket !== daemonSocket) {
     const message = `no daemon answers at ${socket} (AGENTTOWER_SOCKET), and one started here would listen at ${daemonSocket}; unset AGENTTOWER_SOCKET to use that`;
     throw refuse('daemon_unreachable', message, { socket });

@@ -1,3 +1,4 @@
+import { LOCAL_CONTAINER } from '../../../domain/ids.ts';
 import { type CommandContext, printJson, printLines } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -13,9 +14,10 @@ import { waitUntilSettled } from '../managed/wait.ts';
 import { renderListing } from '../print-rows.ts';
 import { renderFields } from '../render/describe-layout.ts';
 import { UsageError } from '../usage-error.ts';
+import type { CliClient } from '../world.ts';
 
 export interface CreateOptions {
-  readonly container: string;
+  readonly container?: string;
   readonly template: string;
   readonly session: string;
   readonly launch?: readonly string[];
@@ -30,9 +32,9 @@ export async function createLayout(
   context: CommandContext,
   options: CreateOptions,
 ): Promise<ExitCode> {
-  const created = await withDaemon(context, (client) =>
+  const created = await withDaemon(context, async (client) =>
     callDaemon(client, 'managed.layout.create', {
-      container_id: options.container,
+      container_id: options.container ?? (await ownContainer(context, client)),
       template_name: options.template,
       tmux_session_name: options.session,
       launch_command_overrides: parseLaunches(options.launch),
@@ -51,6 +53,13 @@ export async function createLayout(
   });
   if (options.json === true) printJson(context, { ...created, layout: layout ?? null });
   return exitCode;
+}
+
+/** Where this command runs, as the daemon sees it. On the host it need not be asked. */
+async function ownContainer({ world }: CommandContext, client: CliClient): Promise<string> {
+  if (world.paths.socketSource === 'host_default') return LOCAL_CONTAINER;
+  const { caller } = await callDaemon(client, 'status', {});
+  return caller.container ?? LOCAL_CONTAINER;
 }
 
 export interface ListLayoutsOptions {

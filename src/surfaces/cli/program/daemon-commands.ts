@@ -23,17 +23,13 @@ export function addDaemonCommands({ program, runs }: CommandLine): void {
     .action(runs(async () => (await import('../commands/status.ts')).status));
   addExample(status, 'status');
 
-  const doctor = addDoctor({ program, runs });
-  addExample(doctor, 'doctor');
-  addConfigCommands({ program, runs });
-}
-
-function addDoctor({ program, runs }: CommandLine): CommandLine['program'] {
-  return program
+  const doctor = program
     .command('doctor')
     .description('check everything AgentTower needs, and say what to do')
     .addOption(jsonOption())
     .action(runs(async () => (await import('../commands/doctor.ts')).doctor));
+  addExample(doctor, 'doctor');
+  addConfigCommands({ program, runs });
 }
 
 function addConfigCommands({ program, runs }: CommandLine): void {
@@ -52,6 +48,11 @@ function addConfigCommands({ program, runs }: CommandLine): void {
     .action(runs(async () => (await import('../commands/config.ts')).showPaths));
   paths.addHelpText('after', '\nExample:\n  $ eval "$(agenttower config paths)"; echo "$STATE_DB"');
 
-  addExample(addDoctor({ program: config, runs }), 'config doctor');
+  const doctor = config
+    .command('doctor')
+    .description('check the way to the daemon from here, in a container too')
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/config-doctor.ts')).configDoctor));
+  addExample(doctor, 'config doctor');
   addExample(config, 'config paths');
 }

@@ -29,7 +29,7 @@ function addLayoutCommands({ program, runs }: CommandLine): void {
   const create = program
     .command('create')
     .description('make the panes of a template in a new tmux session')
-    .option('--container <id>', 'which container', 'local')
+    .option('--container <id>', 'which container; where this runs if not given')
     .requiredOption('--template <name>', 'which template, e.g. 1m+2s')
     .requiredOption('--session <name>', 'tmux session to make; it must not exist')
     .option('--launch <role:label=profile...>', 'launch profile of one pane')

@@ -39,6 +39,22 @@ export function addObserveCommands({ program, runs }: CommandLine): void {
     .action(runs(async () => (await import('../commands/describe.ts')).describe));
   addExample(describe, 'describe layout/payments', 'describe layout/payments/m1');
 
+  const scan = program
+    .command('scan')
+    .description('ask the container engines now, instead of waiting for their word')
+    .option('--containers', 'look for containers (the default)')
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/containers.ts')).scan));
+  addExample(scan, 'scan --containers');
+
+  const listContainers = program
+    .command('list-containers')
+    .description('list the containers of the engines, one per line, tab-separated')
+    .option('--active-only', 'only those that run')
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/containers.ts')).listContainers));
+  addExample(listContainers, 'list-containers --active-only');
+
   const wait = program
     .command('wait')
     .description('wait until layouts are ready, or whatever else is asked for')

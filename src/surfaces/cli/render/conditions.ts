@@ -18,6 +18,7 @@ export function layoutStatus(layout: LayoutView): string {
     if (isConditionTrue(layout, type)) words.push(type);
   }
   if (findCondition(layout, 'Observed')?.status === 'False') words.push('Unknown');
+  if (findCondition(layout, 'Ready')?.reason === 'ContainerNotRunning') words.push('Waiting');
   return words.length > 0 ? words.join(',') : progressWord(layout);
 }
 

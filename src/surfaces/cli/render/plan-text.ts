@@ -1,6 +1,7 @@
 import { differingParts } from '../../../lib/differing-parts.ts';
 import type { FieldChange } from '../../../plan/slot-diff.ts';
 import type { DiffItem } from '../daemon-calls.ts';
+import { objectNamer } from './object-lines.ts';
 import type { Paint, Tone } from './paint.ts';
 import { toPlainText } from './plain-text.ts';
 
@@ -17,10 +18,11 @@ export function paintPlan(text: string, paint: Paint): string {
 
 /** Field-level differences between what is declared and what is recorded. */
 export function renderDiff(items: readonly DiffItem[], paint: Paint): readonly string[] {
+  const nameOf = objectNamer(items);
   return items
     .filter(({ changes }) => changes.length > 0)
-    .flatMap(({ kind, name, changes }) => [
-      paint(`${kind.toLowerCase()}/${name}`, 'strong'),
+    .flatMap(({ changes, ...item }) => [
+      paint(nameOf(item), 'strong'),
       ...changes.flatMap((change) => renderChange(change, paint)),
     ]);
 }

@@ -1,0 +1,39 @@
+import type { DeclarationsDeps } from '../declare/declarations.ts';
+import { stampContainers } from '../declare/stamp.ts';
+import type { Log } from '../lib/log.ts';
+import type { Registry } from '../reconcile/registry.ts';
+
+/**
+ * Gives containers the layouts that selectors choose them for: now, and whenever an engine says something new. What
+ * stands in the way is logged once. Returns its stop.
+ */
+export function startStamping(
+  declarations: DeclarationsDeps,
+  { registry, log }: { readonly registry: Pick<Registry, 'watch'>; readonly log: Log },
+): () => void {
+  let told = new Set<string>();
+  let scheduled: NodeJS.Immediate | undefined;
+  const stamp = (): void => {
+    scheduled = undefined;
+    try {
+      const unstamped = stampContainers(declarations);
+      const known = told;
+      told = new Set(unstamped.map((one) => JSON.stringify(one)));
+      for (const one of unstamped) {
+        if (!known.has(JSON.stringify(one))) log('warn', 'layout_left_out', { ...one });
+      }
+    } catch (error) {
+      // The store could not commit; the next change in an engine, or the next start, tries again.
+      log('error', 'stamping_failed', { error: String(error) });
+    }
+  };
+  // One listing tells of many containers, one by one.
+  const unwatch = registry.watch(() => {
+    scheduled ??= setImmediate(stamp);
+  });
+  stamp();
+  return () => {
+    unwatch();
+    clearImmediate(scheduled);
+  };
+}

@@ -1,0 +1,102 @@
+import { type EngineContainer, incarnationOf } from '../../domain/containers.ts';
+import type { ContainerId } from '../../domain/ids.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Incarnation, TmuxHost } from '../tmux/host.ts';
+import type { Engine } from './engine.ts';
+import { installTmux } from './probe.ts';
+import { type Found, LOCALE, probeContainer } from './probe-container.ts';
+import { probeOncePerLife } from './probe-once.ts';
+
+export interface ContainerHostOptions {
+  /** What layouts call it. */
+  readonly key: ContainerId;
+  readonly engine: Engine;
+  /** What is known of the container now. */
+  readonly record: () => Pick<EngineContainer, 'id' | 'name' | 'user' | 'startedAt'> | undefined;
+  /** Which life of it there is, by what the engine said at `since` (monotonic) or later. Never rejects. */
+  readonly life: (since: number) => Promise<Incarnation>;
+  readonly clock: Clock;
+}
+
+export interface ContainerHost extends TmuxHost {
+  /**
+   * argv that attaches a person's terminal to a session, or to the server's newest one. Throws before
+   * `incarnation` said running for the first time.
+   */
+  attachArgv(session?: string): readonly string[];
+  /** Whom its panes run as; `undefined` before that was found out. */
+  benchUser(): { readonly uid: number; readonly homeDir: string } | undefined;
+}
+
+/** The client inside outlives ours by this much: it is ours that tells of the time-out. */
+const GRACE_MS = 1_000;
+
+/** The bench user's own tmux server in a container, where a plain `tmux attach` finds what we put there. */
+export function openContainerHost(options: ContainerHostOptions): ContainerHost {
+  const { key, engine, clock, life, record } = options;
+  let doubtedAt = 0;
+  const probes = probeOncePerLife(clock);
+  let found: Found | undefined;
+  const known = () => {
+    if (found === undefined) throw new Error(`nothing was found out about container ${key} yet`);
+    return found;
+  };
+
+  return {
+    container: key,
+    env: engine.env,
+    ownsServer: false,
+    incarnation: async () => {
+      const now = await life(doubtedAt);
+      if (now.kind !== 'running') return now;
+      const container = record();
+      if (container === undefined || incarnationOf(container) !== now.id) return movedOn(key);
+      const probed = await probes(now.id, () => probeContainer({ key, engine, container }));
+      if (probed.kind === 'unknown') return probed;
+      found = probed;
+      return now;
+    },
+    suspect: () => {
+      doubtedAt = clock.monotonic();
+    },
+    tmuxArgv: (args, timeoutMs) => {
+      const { target, probe: there } = known();
+      const limit = there.hasTimeout ? limitArgv(timeoutMs) : [];
+      const argv = [...limit, 'tmux', '-u', ...args];
+      return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
+    },
+    attachArgv: (session) => {
+      const { target, probe: there } = known();
+      const which = session === undefined ? [] : ['-t', `=${session}`];
+      return engine.execArgv(target.id, ['tmux', '-u', 'attach-session', ...which], {
+        user: target.user,
+        env: { ...LOCALE, ...(there.terminal !== undefined && { TERM: there.terminal }) },
+        tty: true,
+      });
+    },
+    benchUser: () => found && { uid: found.probe.uid, homeDir: found.probe.homeDir },
+    get homeDir() {
+      return found?.probe.homeDir ?? '/';
+    },
+    get tmuxVersion() {
+      return found?.probe.tmuxVersion;
+    },
+    get installCommand() {
+      return installTmux(engine, record()?.name ?? key, found?.probe.installer);
+    },
+  };
+}
+
+/** `timeout` counts seconds; a client that hangs is past asking. */
+function limitArgv(timeoutMs: number | undefined): readonly string[] {
+  if (timeoutMs === undefined) return [];
+  return ['timeout', '-s', 'KILL', String(Math.ceil((timeoutMs + GRACE_MS) / 1_000))];
+}
+
+function movedOn(key: ContainerId): Incarnation {
+  return {
+    kind: 'unknown',
+    reason: 'EngineUnreachable',
+    message: `container ${key} changed while it was looked at; the next look will tell`,
+  };
+}

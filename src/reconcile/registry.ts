@@ -1,0 +1,310 @@
+import type { ContainerFilter } from '../domain/container-filter.ts';
+import { findByEngineId, findContainer } from '../domain/container-names.ts';
+import {
+  type ContainerListing,
+  type ContainerRecord,
+  incarnationOf,
+  type ListingProblem,
+} from '../domain/containers.ts';
+import type { ContainerId } from '../domain/ids.ts';
+import type { StoppedObservation, UnknownObservation } from '../domain/observed.ts';
+import type { Clock } from '../lib/clock.ts';
+import { LEFT_OUT, mergeListing } from '../plan/merge-listing.ts';
+import { type EngineAnswer, type Refresher, startRefresher } from './engine-refresher.ts';
+import type { ContainerLister, Store } from './ports.ts';
+
+export interface RegistryOptions {
+  /** In order of precedence: the first gets the plain name of a container that two of them have. */
+  readonly engines: readonly { readonly lister: ContainerLister; readonly isImplicit: boolean }[];
+  readonly store: Pick<Store, 'containerRecords' | 'transact'>;
+  readonly clock: Clock;
+  readonly filter: ContainerFilter;
+  /** Something about this container is different now. */
+  readonly onChange: (container: ContainerId) => void;
+}
+
+export interface EngineStatus {
+  readonly name: string;
+  /** Nobody asked for it: it was found on this machine. */
+  readonly isImplicit: boolean;
+  readonly answer: EngineAnswer;
+  readonly hasAnswered: boolean;
+}
+
+type Stopped = Omit<StoppedObservation, 'container'>;
+
+/** Which life of a container there is now. */
+export type Life =
+  | { readonly kind: 'running'; readonly id: string; readonly runningSince: number }
+  | Stopped
+  | Omit<UnknownObservation, 'container'>;
+
+export interface ListingRemarks {
+  /** How many containers the filter leaves out. */
+  readonly leftOut: number;
+  /** Containers that could not be described, by id. */
+  readonly problems: ReadonlyMap<string, ListingProblem>;
+}
+
+/** Keeps track of everybody's containers. The host is not among them. */
+export interface Registry {
+  /** Ordered by key. The state is `unknown` while the engine does not answer. */
+  readonly list: () => readonly ContainerRecord[];
+  /** By key, whatever the engine says now. */
+  readonly get: (container: ContainerId) => ContainerRecord | undefined;
+  /** By key, `engine:name`, `engine/name`, or an id of 12 to 64 digits. */
+  readonly find: (text: string) => ContainerRecord | undefined;
+  /** By an engine's id, whole or its first 12 digits and more. */
+  readonly byEngineId: (id: string) => ContainerRecord | undefined;
+  /** What the newest listings say beside the containers themselves. */
+  readonly remarks: () => ListingRemarks;
+  /** Why a container of this name is not looked at though it is there. */
+  readonly leftOut: (name: string) => string | undefined;
+  readonly engines: () => readonly EngineStatus[];
+  readonly engineOf: (container: ContainerId) => EngineStatus | undefined;
+  /** The container's present life, by a listing that began at `since` (monotonic) or later. Never rejects. */
+  readonly life: (container: ContainerId, since: number) => Promise<Life>;
+  /** Asks every engine, or one, anew. Never rejects. */
+  readonly refresh: (engine?: string) => Promise<void>;
+  /** Resolves when every engine has answered or failed once, at the latest after `deadlineMs`. */
+  readonly ready: (deadlineMs: number) => Promise<void>;
+  /** Calls back with each container that is new or changed. Returns its stop. */
+  readonly watch: (onChange: (container: ContainerId) => void) => () => void;
+  readonly stop: () => Promise<void>;
+}
+
+interface Entry {
+  readonly lister: ContainerLister;
+  readonly isImplicit: boolean;
+  readonly refresher: Refresher;
+}
+
+/** Starts listing every engine, each at its own pace. What was recorded before counts as known, in state `unknown`. */
+export function startRegistry(options: RegistryOptions): Registry {
+  const { store, clock } = options;
+  const listeners = new Set([options.onChange]);
+  const tell = (container: ContainerId): void => {
+    for (const listener of listeners) listener(container);
+  };
+  const entries: Entries = new Map();
+  const book: Book = {
+    records: new Map(store.containerRecords().map((record) => [record.key, record])),
+    runningSince: new Map(),
+    leftOut: new Map(),
+    problems: new Map(),
+  };
+  for (const { lister, isImplicit } of options.engines) {
+    const refresher = startRefresher({
+      lister,
+      isImplicit,
+      clock,
+      onListing: (listing) => {
+        for (const key of adopt(lister.name, listing, { ...options, book, entries })) tell(key);
+      },
+      onTurn: () => {
+        for (const { key, engine } of book.records.values()) if (engine === lister.name) tell(key);
+      },
+    });
+    entries.set(lister.name, { lister, isImplicit, refresher });
+  }
+  return {
+    ...readBook(book, entries),
+    life: (container, since) => findLife({ container, since, book, entries }, clock),
+    refresh: async (engine) => {
+      const asked = [...entries.values()].filter(
+        ({ lister }) => engine === undefined || lister.name === engine,
+      );
+      await Promise.all(asked.map(({ refresher }) => refresher.refresh()));
+    },
+    ready: async (deadlineMs) => {
+      const first = [...entries.values()].map(({ refresher }) => refresher.confirm(0));
+      const deadline = new AbortController();
+      await Promise.race([Promise.all(first), clock.sleep(deadlineMs, deadline.signal)]);
+      deadline.abort();
+    },
+    watch: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    stop: async () => {
+      await Promise.all([...entries.values()].map(({ refresher }) => refresher.stop()));
+    },
+  };
+}
+
+/** What is known of containers, in memory. */
+interface Book {
+  readonly records: Map<ContainerId, ContainerRecord>;
+  readonly runningSince: Map<ContainerId, { readonly life: string; readonly at: number }>;
+  /** By engine: why the filter leaves a container out, by its name. */
+  readonly leftOut: Map<string, ReadonlyMap<string, string>>;
+  /** By engine: which containers could not be described. */
+  readonly problems: Map<string, ContainerListing['problems']>;
+}
+
+type Entries = Map<string, Entry>;
+
+/** Writes a listing down and answers whom it changed. Throws, having changed nothing, when it cannot be written. */
+function adopt(
+  engine: string,
+  listing: ContainerListing,
+  {
+    book,
+    entries,
+    store,
+    clock,
+    filter,
+  }: RegistryOptions & { readonly book: Book; readonly entries: Entries },
+): readonly ContainerId[] {
+  const records = [...book.records.values()];
+  const isElsewhere = (id: string): boolean =>
+    records.some(
+      (record) => record.id === id && record.engine !== engine && isPresent(record, entries),
+    );
+  const now = clock.now();
+  const merged = mergeListing({ records, engine, listing, filter, now, isElsewhere });
+  if (merged.changed.length > 0) {
+    store.transact((tx) => {
+      for (const record of merged.changed) tx.putContainer(record);
+    });
+  }
+  book.leftOut.set(engine, merged.leftOut);
+  book.problems.set(engine, listing.problems);
+  for (const record of merged.records) {
+    book.records.set(record.key, record);
+    noteLife(record, book.runningSince, now);
+  }
+  return merged.changed.map(({ key }) => key);
+}
+
+type Reads =
+  | 'list'
+  | 'get'
+  | 'find'
+  | 'byEngineId'
+  | 'remarks'
+  | 'leftOut'
+  | 'engines'
+  | 'engineOf';
+
+function readBook(book: Book, entries: Entries): Pick<Registry, Reads> {
+  const all = (): readonly ContainerRecord[] => [...book.records.values()];
+  const isAnswering = ({ engine }: ContainerRecord): boolean =>
+    entries.get(engine)?.refresher.answer().kind === 'good';
+  return {
+    list: () =>
+      all()
+        .toSorted((a, b) => (a.key < b.key ? -1 : 1))
+        .map((record) => (isAnswering(record) ? record : { ...record, state: 'unknown' })),
+    get: (container) => book.records.get(container),
+    find: (text) => findContainer(all(), text),
+    byEngineId: (id) => findByEngineId(all(), id),
+    remarks: () => ({
+      leftOut: [...book.leftOut.values()].reduce((sum, names) => sum + names.size, 0),
+      problems: new Map([...book.problems.values()].flatMap((some) => [...some])),
+    }),
+    leftOut: (name) => [...book.leftOut.values()].map((names) => names.get(name)).find(Boolean),
+    engines: () => [...entries.values()].map(statusOf),
+    engineOf: (container) => {
+      const entry = entries.get(book.records.get(container)?.engine ?? '');
+      return entry && statusOf(entry);
+    },
+  };
+}
+
+function statusOf({ lister, isImplicit, refresher }: Entry): EngineStatus {
+  return {
+    name: lister.name,
+    isImplicit,
+    answer: refresher.answer(),
+    hasAnswered: refresher.hasAnswered(),
+  };
+}
+
+async function findLife(
+  {
+    container,
+    since,
+    book,
+    entries,
+  }: {
+    readonly container: ContainerId;
+    readonly since: number;
+    readonly book: Book;
+    readonly entries: Entries;
+  },
+  clock: Clock,
+): Promise<Life> {
+  const engine = book.records.get(container)?.engine ?? '';
+  const refresher = entries.get(engine)?.refresher;
+  if (refresher === undefined) return notConfigured(container, engine);
+  const isConfirmed = await refresher.confirm(since);
+  const record = book.records.get(container);
+  if (record === undefined) return notConfigured(container, engine);
+  if (!isConfirmed) return unreachable(record, refresher.answer());
+  return lifeOf(record, book.runningSince.get(container)?.at ?? clock.now());
+}
+
+/** Its engine says so now; what an engine said once, that is no longer asked, counts for nothing. */
+function isPresent(record: ContainerRecord, entries: ReadonlyMap<string, Entry>): boolean {
+  return record.state !== 'missing' && entries.get(record.engine)?.refresher.hasAnswered() === true;
+}
+
+function noteLife(
+  record: ContainerRecord,
+  runningSince: Map<ContainerId, { readonly life: string; readonly at: number }>,
+  now: number,
+): void {
+  const life = incarnationOf(record);
+  if (record.state !== 'running') runningSince.delete(record.key);
+  else if (runningSince.get(record.key)?.life !== life) {
+    runningSince.set(record.key, { life, at: now });
+  }
+}
+
+function lifeOf(record: ContainerRecord, runningSince: number): Life {
+  const { key, engine, name, state } = record;
+  const stopped = (message: string): Stopped => ({
+    kind: 'stopped',
+    message: `container ${key} ${message}`,
+  });
+  const empty = (message: string): Stopped => ({ ...stopped(message), nothingRuns: true });
+  switch (state) {
+    case 'running':
+      return { kind: 'running', id: incarnationOf(record), runningSince };
+    case 'paused':
+      return stopped(`is paused; \`${engine} unpause ${name}\` lets it go on`);
+    case 'exited':
+      return empty(`is not running (${endOf(record)}); \`${engine} start ${name}\` starts it`);
+    case 'missing':
+      return record.status.startsWith(LEFT_OUT)
+        ? stopped(`is not looked at: ${record.status.slice(LEFT_OUT.length)}`)
+        : empty(`is gone from ${engine}; its layouts come back in the next one of that name`);
+    case 'unknown':
+      throw new Error(`container ${key} was recorded in a state that is never recorded`);
+  }
+}
+
+/** The engine's status without how long ago, which would change all the time: `Exited (0)`. */
+function endOf({ status, state }: ContainerRecord): string {
+  return /^\w+(?: \(\d+\))?/.exec(status)?.[0] ?? state;
+}
+
+function unreachable({ key, engine }: ContainerRecord, answer: EngineAnswer): Life {
+  const why: Pick<ListingProblem, 'message'> =
+    answer.kind === 'failed' ? answer.problem : { message: 'it has not answered yet' };
+  return {
+    kind: 'unknown',
+    reason: 'EngineUnreachable',
+    message: `nothing is known of container ${key} while ${engine} does not answer: ${why.message}`,
+  };
+}
+
+function notConfigured(container: ContainerId, engine: string): Life {
+  const owner = engine === '' ? 'an engine' : `the engine ${engine}, which`;
+  return {
+    kind: 'unknown',
+    reason: 'EngineUnreachable',
+    message: `container ${container} belongs to ${owner} this daemon does not use; add it under [engines] in config.toml`,
+  };
+}

@@ -1,0 +1,214 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { createLayout } from '../../../src/declare/managed/create.ts';
+import type { Scope } from '../../../src/declare/managed/scope.ts';
+import type { ContainerId } from '../../../src/domain/ids.ts';
+import { DEFAULT_POLICY } from '../../../src/domain/policy.ts';
+import type { Access } from '../../../src/surfaces/api/method.ts';
+import { allMethods } from '../../../src/surfaces/api/methods/all-methods.ts';
+import type { Services } from '../../../src/surfaces/api/methods/services.ts';
+import { HOST, makeManaged, NOWHERE } from '../../declare/managed/fixture.ts';
+import { oneShot, serve } from './fixture.ts';
+
+const [A, B] = ['bench-a', 'bench-b'] as ContainerId[] as [ContainerId, ContainerId];
+const IN_A: Scope = { kind: 'container', container: A };
+const DENIED = { ok: false, error: { code: 'host_only', details: {} } };
+
+/** What a caller in a container may call at all. Everything else is the host's. */
+const OPEN: Readonly<Record<string, Access>> = {
+  ping: 'any',
+  status: 'any',
+  'container.list': 'own-container',
+  list_containers: 'own-container',
+  'layout.list': 'own-container',
+  'layout.get': 'own-container',
+  'layout.stop': 'own-container',
+  'layout.start': 'own-container',
+  'layout.restart': 'own-container',
+  'managed.layout.create': 'own-container',
+  'managed.layout.list': 'own-container',
+  'managed.layout.detail': 'own-container',
+  'managed.layout.remove': 'own-container',
+  'managed.pane.list': 'own-container',
+  'managed.pane.detail': 'own-container',
+  'managed.pane.remove': 'own-container',
+  'managed.pane.recreate': 'own-container',
+  'managed.pane.promote_from_adopted': 'own-container',
+};
+const METHODS = [...allMethods({} as Services)];
+const HOST_METHODS = METHODS.filter(([, { access }]) => access === 'host').map(([name]) => name);
+
+interface Answer {
+  readonly ok: boolean;
+  readonly result?: Readonly<Record<string, unknown>>;
+  readonly error?: { readonly code: string; readonly details: object };
+}
+
+/** All methods on a real socket, with a layout in each of two containers. */
+async function start(scope: Scope) {
+  const world = makeManaged();
+  const known = [A, B];
+  const deps = {
+    ...world.deps,
+    resolveContainer: (name: string) => known.find((container) => container === name),
+  };
+  const create = (container: ContainerId, session: string) =>
+    createLayout({ container, template: '1m+2s', session, overrides: {} }, HOST, deps);
+  const [own, foreign] = [await create(A, 'own'), await create(B, 'foreign')];
+  for (const { id } of [...own.panes, ...foreign.panes]) world.settle(id, 'ready');
+  const services: Partial<Services> = {
+    ...deps,
+    policy: DEFAULT_POLICY,
+    containers: () => known.map((id) => ({ id, name: id }) as never),
+    daemonStatus: () => ({ alive: true }) as never,
+    attachArgv: () => [],
+  };
+  const methods = Object.fromEntries(allMethods(services as Services));
+  const { path } = await serve(methods, { identify: () => () => scope });
+  const ask = async (method: string, params: unknown = {}): Promise<Answer> =>
+    (await oneShot(path, `${JSON.stringify({ method, params })}\n`))[0] as Answer;
+  return { world, own, foreign, ask };
+}
+
+test('every method says who may call it, and what is not listed here is the host’s alone', () => {
+  expect(METHODS.length).toBeGreaterThan(35);
+  for (const [name, { access }] of METHODS) {
+    expect([name, access]).toEqual([name, OPEN[name] ?? 'host']);
+  }
+  expect(Object.keys(OPEN).filter((name) => !METHODS.some(([known]) => known === name))).toEqual(
+    [],
+  );
+});
+
+test('the specification names what is open to containers', () => {
+  const text = readFileSync('specs/api.md', 'utf8');
+  const section = text.slice(text.indexOf('## Who may ask'), text.indexOf('## Limits'));
+  for (const name of Object.keys(OPEN)) {
+    const isNamed = section.includes(`\`${name}\``) || name.startsWith('managed.');
+    expect([name, isNamed]).toEqual([name, true]);
+  }
+});
+
+describe.each([
+  ['a known container', IN_A],
+  ['no known container', NOWHERE],
+])('to a caller in %s', (_where, scope) => {
+  test('methods of the host are refused before their params are looked at', async () => {
+    const { ask } = await start(scope);
+    for (const method of HOST_METHODS) {
+      const [answer, ofNonsense] = [await ask(method), await ask(method, { name: 7, files: 7 })];
+      expect([method, answer]).toMatchObject([method, DENIED]);
+      expect([method, ofNonsense]).toMatchObject([method, DENIED]);
+    }
+  });
+
+  test('another container is refused, and so is one that nobody has: nothing tells them apart', async () => {
+    const { ask, foreign, world } = await start(scope);
+    const before = JSON.stringify(world.store.layouts());
+    const [pane] = foreign.panes;
+    for (const container of [B, 'nobodys', 'local']) {
+      const create = { container_id: container, template_name: '1m+2s', tmux_session_name: 'x' };
+      for (const [method, params] of [
+        ['managed.layout.create', create],
+        ['managed.layout.list', { container_id: container }],
+        ['managed.pane.list', { container_id: container }],
+        ['layout.list', { container }],
+        ['layout.get', { name: 'foreign', container }],
+        ['layout.stop', { name: 'foreign', container }],
+        ['layout.start', { name: 'foreign', container }],
+        ['layout.restart', { name: 'foreign', container }],
+        ['managed.layout.detail', { layout_id: foreign.layout }],
+        ['managed.layout.remove', { layout_id: foreign.layout }],
+        ['managed.pane.detail', { pane_id: pane?.id }],
+        ['managed.pane.remove', { pane_id: pane?.id }],
+        ['managed.pane.recreate', { predecessor_pane_id: pane?.id }],
+      ] as const) {
+        const answer = await ask(method, params);
+        expect([method, answer]).toMatchObject([method, DENIED]);
+        expect(JSON.stringify(answer)).not.toContain(container);
+      }
+    }
+    expect(JSON.stringify(world.store.layouts())).toBe(before);
+  });
+});
+
+test('a caller in no known container is shown nothing and may do nothing', async () => {
+  const { ask } = await start(NOWHERE);
+  for (const method of ['container.list', 'layout.list']) {
+    expect(await ask(method)).toEqual({ ok: true, result: { items: [] } });
+  }
+  for (const verb of ['get', 'stop', 'start', 'restart']) {
+    expect(await ask(`layout.${verb}`, { name: 'own' })).toMatchObject(DENIED);
+  }
+  expect((await ask('status')).result).toMatchObject({
+    layouts: 0,
+    panes: 0,
+    caller: { kind: 'container', container: null },
+  });
+});
+
+describe('a caller in a known container', () => {
+  test('sees its own layouts and nothing of others', async () => {
+    const { ask } = await start(IN_A);
+    const answers = [
+      await ask('layout.list'),
+      await ask('layout.list', { container: A }),
+      await ask('managed.layout.list'),
+      await ask('managed.pane.list'),
+      await ask('container.list'),
+      await ask('status'),
+      await ask('layout.get', { name: 'own' }),
+    ];
+    for (const answer of answers) {
+      expect(answer.ok).toBe(true);
+      const text = JSON.stringify(answer);
+      expect(text).toContain(A);
+      expect(text).not.toMatch(/bench-b|foreign/);
+    }
+    expect((await ask('status')).result).toMatchObject({ layouts: 1, panes: 3 });
+  });
+
+  test('finds a name that only others have no more than one that nobody has', async () => {
+    const { ask } = await start(IN_A);
+    for (const name of ['foreign', 'nobodys']) {
+      expect(await ask('layout.get', { name })).toMatchObject({
+        error: { code: 'layout_not_found', details: { name, known: ['own'] } },
+      });
+    }
+  });
+
+  test('operates its own layouts, under its own name', async () => {
+    const { ask, world } = await start(IN_A);
+    const stopped = await ask('layout.stop', { name: 'own', slot: 's1', by: 'ada' });
+    expect(stopped).toMatchObject({ ok: true, result: { layout: 'own' } });
+    const held = world.store
+      .layouts()
+      .flatMap(({ slots }) => slots.flatMap(({ hold }) => hold ?? []));
+    expect(held.map(({ by }) => by)).toEqual(['container bench-a']);
+  });
+
+  test('makes, removes and recreates what is its own', async () => {
+    const { ask, own } = await start(IN_A);
+    const made = { container_id: A, template_name: '1m+2s', tmux_session_name: 'more' };
+    // Labels are unique in a container, and the template’s are taken.
+    expect(await ask('managed.layout.create', made)).toMatchObject({
+      error: { code: 'managed_pane_label_conflict' },
+    });
+    const [pane] = own.panes;
+    expect(await ask('managed.pane.remove', { pane_id: pane?.id })).toMatchObject({ ok: true });
+    const again = await ask('managed.pane.recreate', { predecessor_pane_id: pane?.id });
+    expect(again).toMatchObject({ ok: true, result: { predecessor_id: pane?.id } });
+    const removed = await ask('managed.layout.remove', { layout_id: own.layout });
+    expect(removed).toMatchObject({ ok: true });
+  });
+});
+
+test('the host is limited by none of this', async () => {
+  const { ask } = await start(HOST);
+  const text = JSON.stringify([await ask('layout.list'), await ask('container.list')]);
+  expect(text).toMatch(/bench-a.*bench-b/);
+  expect((await ask('status')).result).toMatchObject({
+    layouts: 2,
+    caller: { kind: 'host', container: null },
+  });
+});
