@@ -39,23 +39,10 @@ const FIRST_LISTING_MS = 1_500;
  * @throws {AgentTowerError} `path_unsafe`, `daemon_running`, `config_invalid`, `database_newer`, `database_unusable`.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { paths, homeDir } = options;
-  for (const directory of [paths.stateDir, paths.logsDir, paths.cacheDir]) {
-    mkdirSync(dirname(directory), { recursive: true });
-    ensurePrivateDirectory(directory);
-  }
-  const lock = acquireDaemonLock(paths.lockFile);
-  const lifecycle = openLifecycleLog({ file: paths.daemonLog, clock: systemClock });
-  const log = lifecycle.write;
-  log('info', 'daemon_starting', { version: options.version });
-  const config = loadConfig(paths.configFile, homeDir);
-  const wrap = openFailpoints(options.env);
-  const store = wrap.store(
-    openStore({ path: paths.database, clock: systemClock, uuid: () => randomIds.uuid() }),
-  );
-  const policy: Policy = { ...DEFAULT_POLICY, resyncMs: config.loop.resyncMs };
-
-  const parts = startParts({ options, store, policy, config, log, wrap });
+  const { paths } = options;
+  const { lock, lifecycle, ...setting } = openSetting(options);
+  const { config, store, policy, log } = setting;
+  const parts = startParts(setting);
   await parts.registry.ready(FIRST_LISTING_MS);
   log('info', 'daemon_recovering', { layouts: store.layouts().length });
   await parts.controller.recover(RECOVERY_DEADLINE_MS);
@@ -102,4 +89,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       lock.release();
     },
   };
+}
+
+/** What everything else stands on. The lock comes before any file: none is written before it is ours. */
+function openSetting(options: DaemonOptions) {
+  const { paths, homeDir } = options;
+  for (const directory of [paths.stateDir, paths.logsDir, paths.cacheDir]) {
+    mkdirSync(dirname(directory), { recursive: true });
+    ensurePrivateDirectory(directory);
+  }
+  const lock = acquireDaemonLock(paths.lockFile);
+  const lifecycle = openLifecycleLog({ file: paths.daemonLog, clock: systemClock });
+  const log = lifecycle.write;
+  log('info', 'daemon_starting', { version: options.version });
+  const config = loadConfig(paths.configFile, homeDir);
+  const wrap = openFailpoints(options.env);
+  const store = wrap.store(
+    openStore({ path: paths.database, clock: systemClock, uuid: () => randomIds.uuid() }),
+  );
+  const policy: Policy = { ...DEFAULT_POLICY, resyncMs: config.loop.resyncMs };
+  return { lock, lifecycle, options, config, store, policy, log, wrap };
 }
