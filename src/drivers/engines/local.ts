@@ -1,5 +1,6 @@
 import { accessSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { LOCAL_CONTAINER } from '../../domain/ids.ts';
 import type { Incarnation, TmuxHost } from '../tmux/host.ts';
 import { clientMark, endOrphans } from './end-orphans.ts';
@@ -40,6 +41,10 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     ...(defaultTerminal !== undefined && { defaultTerminal }),
     installCommand: 'sudo apt-get install tmux (Debian, Ubuntu) or brew install tmux (macOS)',
     clientMark: clientMark(),
+    others: {
+      list: () => listSockets(socketPath),
+      tmuxArgv: (socket, args) => ['tmux', '-u', '-S', socket, ...args],
+    },
     prepare: async () => {
       await Promise.all([reviveSocket(socketPath), endOrphans(options.uid)]);
     },
@@ -64,6 +69,17 @@ function withoutTmux(env: LocalOptions['env']): LocalHost['env'] {
 function socketPathOf({ env, uid }: LocalOptions): string {
   const parent = env['TMUX_TMPDIR'];
   return join(parent === undefined || parent === '' ? '/tmp' : parent, `tmux-${uid}`, SERVER_NAME);
+}
+
+/** Sockets beside our own: the user's `default` server, and whatever `-L` made. */
+async function listSockets(ownSocket: string): Promise<readonly string[]> {
+  const directory = dirname(ownSocket);
+  const entries = await readdir(directory, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => entry.isSocket())
+    .map((entry) => join(directory, entry.name))
+    .filter((path) => path !== ownSocket)
+    .toSorted();
 }
 
 /** The best terminal type this machine has a description of; `undefined` leaves tmux its own default. */

@@ -10,6 +10,8 @@ export interface MemoryStore extends OpenStore {
 
 /** Referring tables first. */
 const TABLES = [
+  'message_queue',
+  'log_offsets',
   'log_attachments',
   'agents',
   'managed_pane',

@@ -4,6 +4,8 @@ import { databaseUnusable } from './database-errors.ts';
 import { installGuards, staleGuards } from './guards.ts';
 import { insertIdentity } from './meta.ts';
 import { SCHEMA_V1 } from './schema.ts';
+import { AGENT_PLACES, MESSAGE_QUEUE } from './schema-agents.ts';
+import { LOGS } from './schema-logs.ts';
 
 export interface Migration {
   readonly version: number;
@@ -31,6 +33,9 @@ export const MIGRATIONS: readonly Migration[] = [
       );
     },
   },
+  { version: 10, up: (db) => db.exec(LOGS) },
+  { version: 20, up: (db) => db.exec(AGENT_PLACES) },
+  { version: 21, up: (db) => db.exec(MESSAGE_QUEUE) },
 ];
 
 export interface MigrateOptions {

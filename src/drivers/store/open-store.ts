@@ -1,19 +1,24 @@
 import type Database from 'better-sqlite3';
+import type { LogStore } from '../../agents/logs/ports.ts';
+import type { AgentStore } from '../../agents/ports.ts';
 import type { ManagedReader } from '../../declare/managed/ports.ts';
 import type { DeclarationStore } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { openAgentRegistry } from './agent-registry.ts';
 import { emptyChanges } from './changes.ts';
 import { withDatabaseErrors } from './database-errors.ts';
 import { openDeclarations } from './declarations.ts';
 import { openEvents } from './events.ts';
 import { openLayoutWriter } from './layout-writer.ts';
 import { openLayoutsReader } from './layouts-reader.ts';
+import { openLogTables } from './log-store.ts';
 import { openManagedReader } from './managed-reader.ts';
+import { openMessageQueue } from './message-queue.ts';
 import { readIdentity } from './meta.ts';
 import { openDatabase } from './open-database.ts';
 import { openPaneWriter } from './pane-writer.ts';
 import { openSlotWriter } from './slot-writer.ts';
-import { openTransact } from './transaction.ts';
+import { type AllWrites, openTransact } from './transaction.ts';
 
 export interface StoreOptions {
   /** File of the database, in a directory that exists, or `:memory:`. */
@@ -24,7 +29,11 @@ export interface StoreOptions {
   readonly onCommit?: () => void;
 }
 
-export interface OpenStore extends DeclarationStore {
+export interface OpenStore
+  extends DeclarationStore,
+    Omit<AgentStore, 'transact'>,
+    Omit<LogStore, 'transact'> {
+  transact<T>(write: (tx: AllWrites) => T): T;
   readonly schemaVersion: number;
   readonly managed: ManagedReader;
   /** Like `onCommit`, for those who come later. Returns its stop. */
@@ -62,6 +71,13 @@ export function storeOn(
   const reader = openLayoutsReader(db, changes);
   const events = openEvents(db, { clock, uuid });
   const declarations = openDeclarations(db, clock);
+  const logs = openLogTables(db, {
+    clock,
+    emit: events.writes.emit,
+    lastSeq: events.reads.lastSeq,
+  });
+  const registry = openAgentRegistry(db, clock);
+  const messages = openMessageQueue(db, clock);
   const listeners = new Set(options.onCommit === undefined ? [] : [options.onCommit]);
   const transact = openTransact(db, {
     path,
@@ -71,6 +87,9 @@ export function storeOn(
       ...openSlotWriter(db, clock, changes),
       ...openPaneWriter(db, clock, changes),
       ...declarations.writes,
+      ...logs.writes,
+      ...registry.writes,
+      ...messages.writes,
       ...events.writes,
     },
     forget: reader.forget,
@@ -88,6 +107,9 @@ export function storeOn(
       recordExported: events.recordExported,
     }),
     managed: withDatabaseErrors(path, openManagedReader(db)),
+    logs: withDatabaseErrors(path, logs.reads),
+    registry: withDatabaseErrors(path, registry.reads),
+    messages: withDatabaseErrors(path, messages.reads),
     transact,
     schemaVersion,
     get installation() {

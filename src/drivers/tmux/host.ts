@@ -20,8 +20,18 @@ export interface TmuxHost {
   readonly installCommand: string;
   /** Added to `env` for the control client, which may outlive us when we are killed. */
   readonly clientMark?: Readonly<Record<string, string>>;
+  /** The user's other tmux servers there, which are not ours. */
+  readonly others?: OtherServers;
   /** Called before a client is started: clears away what would keep it from reaching the server. Never throws. */
   prepare?(): Promise<void>;
+}
+
+/** Servers that only plain clients visit, because a client that stays would be seen by their owner. */
+export interface OtherServers {
+  /** Absolute paths of their sockets, dead ones too. Never rejects. */
+  list(): Promise<readonly string[]>;
+  /** As `tmuxArgv`, for the server at a socket. */
+  tmuxArgv(socket: string, args: readonly string[]): readonly string[];
 }
 
 export type Incarnation =

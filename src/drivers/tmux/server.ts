@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import type { TmuxServer } from '../../reconcile/ports.ts';
 import { Connection, type Log } from './connection.ts';
 import type { TmuxHost } from './host.ts';
+import type { Exchange } from './input.ts';
 import { LOOK_LINE, type Look, parseLook } from './look.ts';
 import { toOutcome } from './outcome.ts';
 import { renderOp } from './render.ts';
@@ -23,6 +24,8 @@ export interface TmuxServerOptions {
 }
 
 export interface OpenTmuxServer extends TmuxServer {
+  /** Sends lines as they are, pipelined: one reply per line, or why none was sent. Never rejects. */
+  readonly exchange: Exchange;
   /** Ends our client; the server and its panes live on. */
   close(): Promise<void>;
 }
@@ -40,6 +43,7 @@ export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   return {
     look: () => look(connection, options),
     run: (ops) => run(connection, ops, options),
+    exchange: (lines, deadlineMs) => connection.exchange(lines, deadlineMs),
     close: async () => connection.close(),
   };
 }
