@@ -1,4 +1,4 @@
-import type { ClassifierType } from './rules.ts';
+import type { LogEventType } from '../../domain/log-events.ts';
 
 /** How far a log has been told of. Stored with the events it led to, in one transaction; immutable. */
 export interface Progress {
@@ -35,7 +35,7 @@ export interface Span {
 
 /** Something a log told. */
 export interface Finding {
-  readonly type: ClassifierType;
+  readonly type: LogEventType;
   readonly ruleId: string;
   readonly span: Span;
   readonly excerpt: string;

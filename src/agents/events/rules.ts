@@ -1,21 +1,8 @@
-/** Kinds of things a line of a log, or its silence, can tell. */
-export const CLASSIFIER_TYPES = [
-  'activity',
-  'waiting_for_input',
-  'completed',
-  'error',
-  'test_failed',
-  'test_passed',
-  'manual_review_needed',
-  'long_running',
-  'pane_exited',
-  'swarm_member_reported',
-] as const;
-export type ClassifierType = (typeof CLASSIFIER_TYPES)[number];
+import type { LogEventType } from '../../domain/log-events.ts';
 
 export interface ClassifierRule {
   readonly id: string;
-  readonly type: ClassifierType;
+  readonly type: LogEventType;
   /** The lowest number that matches decides. */
   readonly priority: number;
   /** Searched for in a rendered line. */
@@ -53,7 +40,7 @@ export const SYNTHETIC_RULES = {
 } as const;
 
 /** What a silence may follow and be worth telling of. */
-export const BEFORE_LONG_RUNNING: ReadonlySet<ClassifierType> = new Set([
+export const BEFORE_LONG_RUNNING: ReadonlySet<LogEventType> = new Set([
   'activity',
   'error',
   'test_failed',
@@ -85,7 +72,7 @@ function inAnyCase(word: string): string {
 function rule(
   priority: number,
   id: string,
-  type: ClassifierType,
+  type: LogEventType,
   parts: readonly RegExp[],
 ): ClassifierRule {
   const flags = parts[0]?.flags ?? '';

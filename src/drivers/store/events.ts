@@ -1,6 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { EventActor, EventType, NewEvent, StoredEvent } from '../../domain/events.ts';
-import type { LayoutId, PaneId } from '../../domain/ids.ts';
+import type { AgentId, LayoutId, PaneId } from '../../domain/ids.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Store, Transaction } from '../../reconcile/ports.ts';
 import { type Columns, optional } from './columns.ts';
@@ -11,6 +11,7 @@ interface EventRow {
   readonly event_id: string;
   readonly type: EventType;
   readonly actor: EventActor;
+  readonly agent_id: AgentId | null;
   readonly layout_id: LayoutId | null;
   readonly pane_id: PaneId | null;
   readonly sequence: number;
@@ -42,7 +43,8 @@ export function openEvents(
   const insertOf = {
     pane: prepareInsert(db, 'pane_id = @pane_id'),
     layout: prepareInsert(db, 'pane_id IS NULL AND layout_id = @layout_id'),
-    neither: prepareInsert(db, 'pane_id IS NULL AND layout_id IS NULL'),
+    agent: prepareInsert(db, 'agent_id = @agent_id'),
+    neither: prepareInsert(db, 'pane_id IS NULL AND layout_id IS NULL AND agent_id IS NULL'),
   };
   const after = db.prepare<[number, number], EventRow>(
     'SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
@@ -67,13 +69,15 @@ export function openEvents(
 
   function emit(event: NewEvent): void {
     const layoutId = PANE_ONLY.has(event.type) ? undefined : event.layoutId;
-    const insert = insertOf[streamOf(event.paneId, layoutId)];
+    const { agentId } = event;
+    const insert = insertOf[agentId === undefined ? streamOf(event.paneId, layoutId) : 'agent'];
     insert.run({
       event_id: ports.uuid(),
       type: event.type,
       actor: event.actor,
-      layout_id: layoutId ?? null,
-      pane_id: event.paneId ?? null,
+      agent_id: agentId ?? null,
+      layout_id: agentId === undefined ? (layoutId ?? null) : null,
+      pane_id: agentId === undefined ? (event.paneId ?? null) : null,
       payload_json: writeStrictJson(event.payload),
       at: ports.clock.now(),
     });
@@ -83,8 +87,8 @@ export function openEvents(
 /** An insert that takes the next number of the stream `stream` selects. */
 function prepareInsert(db: Database.Database, stream: string): Database.Statement<[Columns]> {
   return db.prepare<[Columns]>(`
-    INSERT INTO events (event_id, type, actor, layout_id, pane_id, payload_json, at, sequence)
-    VALUES (@event_id, @type, @actor, @layout_id, @pane_id, @payload_json, @at,
+    INSERT INTO events (event_id, type, actor, agent_id, layout_id, pane_id, payload_json, at, sequence)
+    VALUES (@event_id, @type, @actor, @agent_id, @layout_id, @pane_id, @payload_json, @at,
       (SELECT coalesce(max(sequence) + 1, 0) FROM events WHERE ${stream}))`);
 }
 
@@ -100,6 +104,7 @@ function toStoredEvent(row: EventRow): StoredEvent {
     sequence: row.sequence,
     type: row.type,
     actor: row.actor,
+    ...optional('agentId', row.agent_id),
     ...optional('layoutId', row.layout_id),
     ...optional('paneId', row.pane_id),
     payload: JSON.parse(row.payload_json) as StoredEvent['payload'],

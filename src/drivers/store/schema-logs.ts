@@ -32,8 +32,9 @@ CREATE TABLE log_offsets (
   is_silence_news INTEGER NOT NULL CHECK (is_silence_news IN (0, 1)),
   window_json TEXT,
   last_event_seq INTEGER NOT NULL,
+  file_start INTEGER NOT NULL DEFAULT 0,
   file_identity TEXT,
-  file_size INTEGER NOT NULL,
+  file_size INTEGER,
   file_modified_at INTEGER,
   last_output_at INTEGER,
   updated_at INTEGER NOT NULL,
@@ -41,8 +42,8 @@ CREATE TABLE log_offsets (
 ) STRICT, WITHOUT ROWID;
 
 INSERT INTO log_offsets (
-    agent_id, path, byte_offset, line_offset, is_inside_line, is_silence_news, last_event_seq, file_size, updated_at
-  ) SELECT agent_id, path, 0, 0, 0, 0, 0, 0, updated_at FROM log_attachments;
+    agent_id, path, byte_offset, line_offset, is_inside_line, is_silence_news, last_event_seq, updated_at
+  ) SELECT agent_id, path, 0, 0, 0, 0, 0, updated_at FROM log_attachments;
 
 CREATE TRIGGER log_of_ended_pane AFTER UPDATE OF active ON agents WHEN NEW.active = 0 AND OLD.active = 1 BEGIN
   UPDATE log_attachments SET state = 'stale', updated_at = NEW.updated_at
