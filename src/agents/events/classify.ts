@@ -29,13 +29,18 @@ export function classifyPiece(progress: Progress, piece: Piece, options: Classif
 }
 
 /**
- * A prompt waits at the end of a line that is never ended. Told of when such a line has been quiet: then the prompt
- * counts as a line of its own.
+ * A prompt waits at the end of a line that is never ended: told of when such a line has been quiet, and from then on
+ * the prompt counts as a line of its own. What a pane printed last before its end is a line whatever it says.
  */
-export function classifyQuietTail(progress: Progress, { rendered, rawBytes }: Piece): Told {
+export function classifyTail(
+  progress: Progress,
+  { rendered, rawBytes }: Piece,
+  { isLast }: { readonly isLast: boolean },
+): Told {
   const line = rendered.bytes.toString('utf8', 0, rendered.length);
   const rule = classifyLine(line);
-  if (rendered.count > 0 || progress.isInsideLine || rule?.type !== 'waiting_for_input') {
+  const isTold = isLast || rule?.type === 'waiting_for_input';
+  if (rule === undefined || !isTold || rendered.count > 0 || progress.isInsideLine) {
     return { findings: [], progress };
   }
   const { offset, line: number } = progress;
@@ -118,7 +123,8 @@ class Reading {
       marked[line] = 1;
       // Lines follow each other without a gap: what looks like a word may be the end of one and the start of the next.
       const end = match.index + match[0].length;
-      for (let next = line; next < count && (ends[next] as number) < end; next += 1) marked[next + 1] = 1;
+      for (let next = line; next < count && (ends[next] as number) < end; next += 1)
+        marked[next + 1] = 1;
     }
     return marked;
   }
@@ -136,7 +142,12 @@ class Reading {
       return;
     }
     const excerpt = toExcerpt(text);
-    this.#options.findings.push({ type: rule.type, ruleId: rule.id, span: this.#span(line, line), excerpt });
+    this.#options.findings.push({
+      type: rule.type,
+      ruleId: rule.id,
+      span: this.#span(line, line),
+      excerpt,
+    });
     this.#isSilenceNews = BEFORE_LONG_RUNNING.has(rule.type);
   }
 

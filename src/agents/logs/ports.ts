@@ -25,7 +25,7 @@ export interface SeenFile {
   readonly modifiedAt: number;
 }
 
-/** The file that is being read; nothing but `start` is known of one that was never seen. */
+/** The file that is being read, `size` bytes of which were; nothing but `start` is known of one never seen. */
 export interface FileInHand extends Partial<SeenFile> {
   /** Offset of its first byte. Offsets go on over rotations, and begin anew when a file is truncated or replaced. */
   readonly start: number;
@@ -51,7 +51,11 @@ export interface LogTransaction {
   attachLog(agent: AgentId, path: string, source: AttachmentSource): Attachment;
   setAttachmentState(id: string, state: Exclude<AttachmentState, 'superseded'>): void;
   /** What was found, each as an event, and how far that is, for good and together. */
-  recordReading(log: ReadableLog, reached: Omit<Reached, 'lastEventSeq'>, findings: readonly Finding[]): void;
+  recordReading(
+    log: ReadableLog,
+    reached: Omit<Reached, 'lastEventSeq'>,
+    findings: readonly Finding[],
+  ): void;
   /** The end of its pane has been told of: nobody needs to read the log again. */
   closeReading(attachmentId: string): void;
   emit(event: NewEvent): void;

@@ -14,12 +14,18 @@ export type ChainRead =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'missing' }
   /** The file was cut short, or is another one: reading begins anew, at the first of `files`. */
-  | { readonly kind: 'replaced'; readonly file: FileInHand; readonly was: 'truncated' | 'recreated' };
+  | {
+      readonly kind: 'replaced';
+      readonly file: FileInHand;
+      readonly was: 'truncated' | 'recreated';
+    };
 
 export interface Place {
   readonly path: string;
   readonly file: FileInHand;
   readonly offset: number;
+  /** A file never seen before is read after those rotated away from it since this time. */
+  readonly attachedAt: number;
 }
 
 /**
@@ -27,13 +33,20 @@ export interface Place {
  * the next one, and the next one has been seen by then.
  */
 export function readChain(files: LogFiles, place: Place, buffer: Buffer): ChainRead {
-  const { path, file, offset } = place;
+  const { path, file, attachedAt } = place;
   const newest = files.look(path);
   if (newest === undefined) return { kind: 'missing' };
-  if (file.identity === undefined) return fill(files, place, [{ ...newest, path }], buffer);
+  if (file.identity === undefined) {
+    const before = files
+      .rotated(path)
+      .filter(
+        ({ identity, modifiedAt }) => identity !== newest.identity && modifiedAt >= attachedAt,
+      );
+    return fill(files, place, [...before.reverse(), { ...newest, path }], buffer);
+  }
   if (file.identity === newest.identity) {
     if (newest.size < (file.size ?? 0)) return replaced(newest, 'truncated');
-    if (newest.size === offset - file.start) return { kind: 'unchanged' };
+    if (newest.size === file.size) return { kind: 'unchanged' };
     return fill(files, place, [{ ...newest, path }], buffer);
   }
   const rotated = files.rotated(path).filter(({ identity }) => identity !== newest.identity);
@@ -63,7 +76,7 @@ function fill(
     // Rotated away this very moment: the next look finds it under its new name.
     if (got === undefined) break;
     bytes += got;
-    read.push({ ...seen, start, size: Math.max(seen.size, position + got) });
+    read.push({ ...seen, start, size: position + got });
     if (bytes === buffer.length) break;
     start = offset + bytes;
   }
@@ -75,10 +88,7 @@ function replaced(seen: SeenFile, was: 'truncated' | 'recreated'): ChainRead {
 }
 
 /** When even the file in hand is gone, whatever was written to after it was last looked at is still new. */
-function oldestUnread(
-  file: FileInHand,
-  rotated: readonly RotatedFile[],
-): RotatedFile | undefined {
+function oldestUnread(file: FileInHand, rotated: readonly RotatedFile[]): RotatedFile | undefined {
   const seenAt = file.modifiedAt;
   return seenAt === undefined
     ? undefined

@@ -31,10 +31,7 @@ export function toAttachment(row: AttachmentRow): Attachment {
   };
 }
 
-type AttachmentWriter = Pick<
-  LogTransaction,
-  'attachLog' | 'setAttachmentState' | 'closeReading'
->;
+type AttachmentWriter = Pick<LogTransaction, 'attachLog' | 'setAttachmentState' | 'closeReading'>;
 
 /** Writes of the table `log_attachments`. An agent that has ended already gets an attachment that is `stale`. */
 export function openAttachmentWriter(db: Database.Database, clock: Clock): AttachmentWriter {

@@ -29,7 +29,7 @@ export function openLogFiles(rotatedCount: number): LogFiles {
 function see(path: string): SeenFile | undefined {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined || !stats.isFile()) return undefined;
-  return { identity: identityOf(stats), size: stats.size, modifiedAt: stats.mtimeMs };
+  return { identity: identityOf(stats), size: stats.size, modifiedAt: Math.floor(stats.mtimeMs) };
 }
 
 /** Numbers of files are used again; with the time of its birth, where that is known, one is unique. */
