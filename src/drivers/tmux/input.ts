@@ -60,7 +60,7 @@ function renderWrite(
 
 const TAKES_INPUT = '#{==:#{pane_dead}#{pane_input_off},00}';
 
-function isSamePane(target: InputTarget, installation: InstallationId): string {
+export function isSamePane(target: InputTarget, installation: InstallationId): string {
   const { epoch, pane, proof } = target;
   if ('owner' in proof) return isOwnPane({ epoch, pane, owner: proof.owner }, installation);
   return every([isEpoch(epoch), `#{==:#{pane_id},${pane}}`, `#{==:#{pane_pid},${proof.pid}}`]);

@@ -58,7 +58,9 @@ function renderNewSession(
       ),
       keepWhenDead(target),
       answerCreated(target),
-      ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile, target)]),
+      ...(op.process.logFile === undefined
+        ? []
+        : [pipeTo(op.process.logFile, { target, logRotation: context.logRotation })]),
       setTitle(op.title, target),
     ],
   });
@@ -95,7 +97,9 @@ function renderSplit(
       setTag(formatTag(context.installation, op.pane, '#{pane_id}')),
       keepWhenDead(),
       answerCreated(),
-      ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile)]),
+      ...(op.process.logFile === undefined
+        ? []
+        : [pipeTo(op.process.logFile, { logRotation: context.logRotation })]),
       setTitle(op.title),
       giveFocusBack(op.arrangement),
     ],

@@ -1,4 +1,5 @@
 import { type InstallationId, makeEpoch } from '../../domain/ids.ts';
+import type { LogRotation } from '../../domain/log-rotation.ts';
 import type { Observation, ObservedPane } from '../../domain/observed.ts';
 import type { OpOutcome, TmuxOp } from '../../domain/tmux-ops.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -21,6 +22,8 @@ export interface TmuxServerOptions {
   /** A reason to look again; carries no data and may be spurious. */
   readonly onChange: () => void;
   readonly log?: Log;
+  /** How what panes print is kept; the default when absent. */
+  readonly logRotation?: LogRotation | undefined;
 }
 
 export interface OpenTmuxServer extends TmuxServer {
@@ -129,8 +132,9 @@ async function run(
   ops: readonly TmuxOp[],
   options: TmuxServerOptions,
 ): Promise<readonly OpOutcome[]> {
-  const { host, installation } = options;
-  const rendered = ops.map((op) => tryRender(op, { installation, homeDir: host.homeDir }));
+  const { host, installation, logRotation } = options;
+  const context = { installation, homeDir: host.homeDir, logRotation };
+  const rendered = ops.map((op) => tryRender(op, context));
   const lines = rendered.filter((result) => result.ok).map((result) => result.value);
   if (lines.length === 0) return rendered.map(toRenderError);
 
