@@ -220,7 +220,7 @@ export interface AgentStore {
     message(id: string): MessageRecord | undefined;
     /** In order of enqueueing. */
     list(filter: MessageFilter): readonly MessageRecord[];
-    /** The oldest queued message of every target. */
+    /** The oldest queued message of every target, without those whose delivery has begun. */
     heads(): readonly MessageRecord[];
     /** Those whose delivery began and has no outcome yet. */
     underWay(): readonly MessageRecord[];

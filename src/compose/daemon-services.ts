@@ -8,6 +8,7 @@ import { peerIsOnHost } from '../drivers/system/peer-credentials.ts';
 import type { Controller } from '../reconcile/controller.ts';
 import { planFor } from '../reconcile/pass.ts';
 import type { Services } from '../surfaces/api/methods/services.ts';
+import type { Agents } from './daemon-agents.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
 import { daemonStatus } from './daemon-status.ts';
 
@@ -20,7 +21,9 @@ export function toServices(
     policy,
     sources,
     config,
+    agents,
   }: Omit<Setting, 'log' | 'wrap'> & {
+    readonly agents: Agents;
     readonly sources: SourceController;
     readonly config: Config;
   },
@@ -32,6 +35,8 @@ export function toServices(
     policy,
     sources,
     ids: randomIds,
+    registry: agents.registry,
+    queue: agents.queue,
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
     runTmux: (container, ops) => containers.of(container).run(ops),

@@ -14,6 +14,7 @@ import { ensurePrivateDirectory } from '../drivers/system/safe-files.ts';
 import type { Log } from '../lib/log.ts';
 import { allMethods } from '../surfaces/api/methods/all-methods.ts';
 import { startServer } from '../surfaces/api/server.ts';
+import { startAgents } from './daemon-agents.ts';
 import { type DaemonOptions, startParts } from './daemon-parts.ts';
 import { toServices } from './daemon-services.ts';
 import { startSources } from './daemon-sources.ts';
@@ -62,10 +63,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     configured: config.sources,
   });
   parts.sources = sources;
+  const agents = startAgents(parts, { options, store, policy, log, wrap });
 
   const server = await startServer({
     socketPath: paths.socket,
-    methods: allMethods(toServices(parts, { options, store, policy, sources, config })),
+    methods: allMethods(toServices(parts, { options, store, policy, sources, config, agents })),
     readPeer,
     ownUid: options.uid,
     log,
@@ -85,6 +87,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log('info', 'daemon_shutdown');
       await server.close();
       await sources.stop();
+      await agents.stop();
       await parts.controller.stop();
       await parts.containers.close();
       await stopExport();

@@ -1,9 +1,11 @@
+import { QUEUE_FAILPOINTS, type QueueFailpoint } from '../agents/failpoints.ts';
 import { refuse } from '../domain/errors.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { armFailpoints, parseFailpoints } from '../lib/failpoint.ts';
 import { FAILPOINTS, withFailpoints, withStoreFailpoints } from '../reconcile/failpoints.ts';
 import type { TmuxServers } from '../reconcile/ports.ts';
 
+const NAMES = [...FAILPOINTS, ...QUEUE_FAILPOINTS];
 const VARIABLE = 'AGENTTOWER_FAILPOINTS';
 
 /** How the effects are wrapped before anything uses them. */
@@ -12,25 +14,28 @@ export interface Wrap {
   readonly loop: <Deps extends { readonly store: OpenStore; readonly tmux: TmuxServers }>(
     deps: Deps,
   ) => Deps;
+  /** Passes a place of a delivery. */
+  readonly queue: (name: QueueFailpoint) => Promise<void>;
 }
 
 /** Wraps nothing, unless AGENTTOWER_FAILPOINTS names places to fail at. Throws `validation_failed`. */
 export function openFailpoints(env: Readonly<Record<string, string | undefined>>): Wrap {
   const asked = env[VARIABLE];
   if (asked === undefined || asked === '') {
-    return { store: (store) => store, loop: (deps) => deps };
+    return { store: (store) => store, loop: (deps) => deps, queue: async () => {} };
   }
   const points = armFailpoints(parse(asked), () => process.kill(process.pid, 'SIGKILL'));
   return {
     store: (store) => withStoreFailpoints(store, points),
     // The store is wrapped already: the loop's tmux is what is left.
     loop: (deps) => ({ ...deps, tmux: withFailpoints(deps, points).tmux }),
+    queue: (name) => points.pass(name),
   };
 }
 
-function parse(text: string): ReturnType<typeof parseFailpoints<(typeof FAILPOINTS)[number]>> {
+function parse(text: string): ReturnType<typeof parseFailpoints<(typeof NAMES)[number]>> {
   try {
-    return parseFailpoints(text, FAILPOINTS);
+    return parseFailpoints(text, NAMES);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw refuse('validation_failed', `${VARIABLE}: ${reason}`, { field: VARIABLE, reason });

@@ -1,5 +1,6 @@
 import { type ContainerId, type InstallationId, LOCAL_CONTAINER } from '../domain/ids.ts';
 import { type LocalHost, openLocalHost } from '../drivers/engines/local.ts';
+import { openPaneAccess, type PaneAccess } from '../drivers/tmux/pane-access.ts';
 import { type OpenTmuxServer, openTmuxServer } from '../drivers/tmux/server.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -8,6 +9,10 @@ import type { TmuxServer, TmuxServers } from '../reconcile/ports.ts';
 export interface Containers extends TmuxServers {
   readonly resolve: (name: string) => ContainerId | undefined;
   readonly known: () => readonly string[];
+  /** Panes of whoever they are; `undefined` for a container this daemon cannot reach. */
+  readonly access: (container: ContainerId) => PaneAccess | undefined;
+  /** Socket of the container's managed server, as programs in it name it. */
+  readonly socketOf: (container: ContainerId) => string;
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   close(): Promise<void>;
 }
@@ -34,7 +39,10 @@ export function openContainers(options: ContainersOptions): Containers {
     log: (event, fields) =>
       log('warn', 'tmux_channel', { what: event, detail: JSON.stringify(fields) }),
   });
+  const access = openPaneAccess({ host: local, installation, exchange: server.exchange });
   return {
+    access: (container) => (container === LOCAL_CONTAINER ? access : undefined),
+    socketOf: () => local.socketPath,
     of: (container): TmuxServer =>
       container === LOCAL_CONTAINER ? server : unreachable(container),
     resolve: (name) => (name === LOCAL_CONTAINER ? LOCAL_CONTAINER : undefined),

@@ -26,7 +26,8 @@ function openReads(db: Database.Database): AgentStore['messages'] {
   const one = db.prepare<[string], MessageRow>('SELECT * FROM message_queue WHERE id = ?');
   const heads = db.prepare<[], MessageRow>(`
     SELECT * FROM message_queue WHERE ordinal IN (
-      SELECT min(ordinal) FROM message_queue WHERE state = 'queued' GROUP BY target_agent_id
+      SELECT min(ordinal) FROM message_queue
+      WHERE state = 'queued' AND attempt_started_at IS NULL GROUP BY target_agent_id
     ) ORDER BY ordinal`);
   const underWay = db.prepare<[], MessageRow>(`
     SELECT * FROM message_queue

@@ -1,13 +1,15 @@
 import type Database from 'better-sqlite3';
+import type { EventReader } from '../../agents/events/ports.ts';
 import type { LogStore } from '../../agents/logs/ports.ts';
 import type { AgentStore } from '../../agents/ports.ts';
 import type { ManagedReader } from '../../declare/managed/ports.ts';
 import type { DeclarationStore } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { openAgentRegistry } from './agent-registry.ts';
-import { emptyChanges } from './changes.ts';
+import { type Changes, emptyChanges } from './changes.ts';
 import { withDatabaseErrors } from './database-errors.ts';
 import { openDeclarations } from './declarations.ts';
+import { openEventQuery } from './event-query.ts';
 import { openEvents } from './events.ts';
 import { openLayoutWriter } from './layout-writer.ts';
 import { openLayoutsReader } from './layouts-reader.ts';
@@ -32,7 +34,7 @@ export interface StoreOptions {
 export interface OpenStore
   extends DeclarationStore,
     Omit<AgentStore, 'transact'>,
-    Omit<LogStore, 'transact'> {
+    Omit<LogStore, 'transact'>, EventReader {
   transact<T>(write: (tx: AllWrites) => T): T;
   readonly schemaVersion: number;
   readonly managed: ManagedReader;
@@ -66,32 +68,19 @@ export function storeOn(
   schemaVersion: number,
   options: StoreOptions,
 ): StoreOnDatabase {
-  const { path, clock, uuid } = options;
+  const { path } = options;
   const changes = emptyChanges();
   const reader = openLayoutsReader(db, changes);
-  const events = openEvents(db, { clock, uuid });
-  const declarations = openDeclarations(db, clock);
-  const logs = openLogTables(db, {
-    clock,
-    emit: events.writes.emit,
-    lastSeq: events.reads.lastSeq,
-  });
-  const registry = openAgentRegistry(db, clock);
-  const messages = openMessageQueue(db, clock);
+  const { events, declarations, logs, registry, messages, writes } = openTables(
+    db,
+    options,
+    changes,
+  );
   const listeners = new Set(options.onCommit === undefined ? [] : [options.onCommit]);
   const transact = openTransact(db, {
     path,
     changes,
-    writes: {
-      ...openLayoutWriter(db, clock, changes),
-      ...openSlotWriter(db, clock, changes),
-      ...openPaneWriter(db, clock, changes),
-      ...declarations.writes,
-      ...logs.writes,
-      ...registry.writes,
-      ...messages.writes,
-      ...events.writes,
-    },
+    writes,
     forget: reader.forget,
     onCommit: () => {
       for (const listener of listeners) listener();
@@ -103,6 +92,7 @@ export function storeOn(
     ...withDatabaseErrors(path, {
       ...reader.reads,
       ...events.reads,
+      ...openEventQuery(db),
       ...declarations.reads,
       recordExported: events.recordExported,
     }),
@@ -130,4 +120,28 @@ export function storeOn(
       db.close();
     },
   };
+}
+
+/** What reads and writes each group of tables, and all that a transaction may write. */
+function openTables(db: Database.Database, { clock, uuid }: StoreOptions, changes: Changes) {
+  const events = openEvents(db, { clock, uuid });
+  const declarations = openDeclarations(db, clock);
+  const logs = openLogTables(db, {
+    clock,
+    emit: events.writes.emit,
+    lastSeq: events.reads.lastSeq,
+  });
+  const registry = openAgentRegistry(db, clock);
+  const messages = openMessageQueue(db, clock);
+  const writes = {
+    ...openLayoutWriter(db, clock, changes),
+    ...openSlotWriter(db, clock, changes),
+    ...openPaneWriter(db, clock, changes),
+    ...declarations.writes,
+    ...logs.writes,
+    ...registry.writes,
+    ...messages.writes,
+    ...events.writes,
+  };
+  return { events, declarations, logs, registry, messages, writes };
 }

@@ -59,7 +59,8 @@ CREATE TABLE message_queue (
   CHECK ((operator_action IS NULL) = (operator_at IS NULL) AND (operator_at IS NULL) = (operator_by IS NULL)),
   CHECK ((origin = 'route') = (route_id IS NOT NULL) AND (route_id IS NULL) = (event_id IS NULL))
 ) STRICT;
-CREATE INDEX message_waiting ON message_queue (target_agent_id, ordinal) WHERE state = 'queued';
+CREATE INDEX message_waiting ON message_queue (target_agent_id, ordinal)
+  WHERE state = 'queued' AND attempt_started_at IS NULL;
 CREATE INDEX message_of_sender ON message_queue (sender_agent_id, ordinal);
 CREATE INDEX message_of_target ON message_queue (target_agent_id, ordinal);
 CREATE UNIQUE INDEX message_of_route ON message_queue (route_id, event_id) WHERE origin = 'route';

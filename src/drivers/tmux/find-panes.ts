@@ -9,24 +9,30 @@ import { OWN_SESSION } from './wake.ts';
 const FIND_DEADLINE_MS = 2_000;
 /** Joins the fields; texts that could hold it themselves come with their length in bytes before them. */
 const SEPARATOR = '\u241e';
-const FIELDS = [
-  '#{pid}:#{start_time}',
-  '#{pane_id}',
-  '#{pane_pid}',
-  '#{window_index}',
-  '#{pane_index}',
-  '#{pane_dead}',
-  '#{@agenttower}',
-  '#{n:session_name}',
-  '#{n:pane_current_command}',
-  '#{n:pane_current_path}',
-  '#{session_name}',
-  '#{pane_current_command}',
-  '#{pane_current_path}',
-  '#{pane_title}',
+const NUMBER = String.raw`(\d+)`;
+/** What is asked for, with the form its answer must have. */
+const FIELDS: readonly (readonly [format: string, pattern: string])[] = [
+  ['#{pid}:#{start_time}', String.raw`(\d+:\d+)`],
+  ['#{pane_id}', String.raw`(%\d+)`],
+  ['#{pane_pid}', NUMBER],
+  ['#{window_index}', NUMBER],
+  ['#{pane_index}', NUMBER],
+  ['#{pane_dead}', '([01])'],
+  ['#{@agenttower}', `([^${SEPARATOR}]*)`],
+  ['#{n:session_name}', NUMBER],
+  ['#{n:pane_current_command}', NUMBER],
+  ['#{n:pane_current_path}', NUMBER],
+  [
+    ['#{session_name}', '#{pane_current_command}', '#{pane_current_path}', '#{pane_title}'].join(
+      SEPARATOR,
+    ),
+    '(.*)',
+  ],
 ];
 
-const LIST_LINE = `list-panes -a -F ${quote(FIELDS.join(SEPARATOR))}`;
+const ROW = new RegExp(`^${FIELDS.map(([, pattern]) => pattern).join(SEPARATOR)}$`, 's');
+
+const LIST_LINE = `list-panes -a -F ${quote(FIELDS.map(([format]) => format).join(SEPARATOR))}`;
 
 export interface FindOptions {
   readonly exchange: Exchange;
@@ -75,11 +81,11 @@ function parsePanes(lines: readonly string[], options: Omit<FindOptions, 'exchan
 }
 
 function parsePane(line: string, options: Omit<FindOptions, 'exchange'>): FoundPane | undefined {
-  const [server = '', id = '', pid, window, index, dead, tag = '', ...rest] = line.split(SEPARATOR);
-  if (!/^\d+:\d+$/.test(server) || !/^%\d+$/.test(id)) return undefined;
-  const texts = splitTexts(rest);
-  if (texts === undefined) return undefined;
-  const [session = '', command = '', workingDir = '', title = ''] = texts;
+  const found = ROW.exec(line)?.slice(1) as readonly string[] | undefined;
+  const texts = found === undefined ? undefined : splitTexts(found.slice(7));
+  if (found === undefined || texts === undefined) return undefined;
+  const [server = '', id = '', pid, window, index, dead, tag = ''] = found;
+  const { session, command, workingDir, title } = texts;
   const owner = readTag(tag, options.installation, id) as PaneId | undefined;
   return {
     ...(options.socket !== undefined && { socket: options.socket }),
@@ -97,18 +103,22 @@ function parsePane(line: string, options: Omit<FindOptions, 'exchange'>): FoundP
   };
 }
 
-/** Three lengths, then the texts they belong to, then one that takes the rest. */
-function splitTexts([first, second, third, ...words]: readonly string[]):
-  | readonly string[]
-  | undefined {
-  const texts: string[] = [];
-  let bytes = Buffer.from(words.join(SEPARATOR));
-  for (const length of [first, second, third]) {
-    const text = bytes.subarray(0, Number(length)).toString();
-    bytes = bytes.subarray(Number(length));
-    if (!bytes.toString().startsWith(SEPARATOR)) return undefined;
-    bytes = bytes.subarray(Buffer.byteLength(SEPARATOR));
-    texts.push(text);
-  }
-  return [...texts, bytes.toString()];
+/** Three lengths in bytes, then the texts they belong to, then one that takes the rest. */
+function splitTexts([first, second, third, joined = '']: readonly string[]) {
+  const bytes = Buffer.from(joined);
+  const gap = Buffer.byteLength(SEPARATOR);
+  const ends = [first, second, third].reduce<readonly number[]>(
+    (known, length) => [...known, (known.at(-1) ?? -gap) + gap + Number(length)],
+    [],
+  );
+  const [session, command, workingDir] = ends;
+  if (session === undefined || command === undefined || workingDir === undefined) return undefined;
+  const isCut = ends.every((end) => bytes.subarray(end, end + gap).toString() === SEPARATOR);
+  if (!isCut) return undefined;
+  return {
+    session: bytes.subarray(0, session).toString(),
+    command: bytes.subarray(session + gap, command).toString(),
+    workingDir: bytes.subarray(command + gap, workingDir).toString(),
+    title: bytes.subarray(workingDir + gap).toString(),
+  };
 }

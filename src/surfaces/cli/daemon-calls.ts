@@ -11,6 +11,7 @@ import type {
   SourceView,
   StatusResult,
 } from '../api/protocol.ts';
+import type { AgentCalls } from './agents-calls.ts';
 import type { CommandContext } from './context.ts';
 import type { ManagedMethods } from './managed/calls.ts';
 import type { CliClient } from './world.ts';
@@ -67,7 +68,7 @@ interface OperateResult {
 type NoParams = Readonly<Record<string, never>>;
 
 /** Every method the command line calls: what it takes, what it gives. */
-interface Methods extends ManagedMethods {
+interface Methods extends ManagedMethods, AgentCalls {
   ping: [params: NoParams, result: unknown];
   status: [params: NoParams, result: StatusResult];
   shutdown: [params: NoParams, result: unknown];

@@ -1,9 +1,12 @@
 import type { Method } from '../method.ts';
+import { agentMethods } from './agents.ts';
 import { daemonMethods } from './daemon.ts';
 import { eventMethods } from './events.ts';
 import { layoutMethods } from './layout.ts';
 import { managedMethods } from './managed.ts';
 import { manifestMethods } from './manifest.ts';
+import { queueMethods } from './queue.ts';
+import { routingMethods } from './routing.ts';
 import type { Services } from './services.ts';
 import { sourceMethods } from './source.ts';
 
@@ -16,5 +19,8 @@ export function allMethods(services: Services): ReadonlyMap<string, Method> {
     ...sourceMethods(services),
     ...eventMethods(services),
     ...managedMethods(services),
+    ...agentMethods(services),
+    ...queueMethods(services),
+    ...routingMethods(services),
   ]);
 }

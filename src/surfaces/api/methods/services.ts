@@ -1,3 +1,5 @@
+import type { QueueDeps } from '../../../agents/queue.ts';
+import type { RegistryDeps } from '../../../agents/registry.ts';
 import type { ManagedDeps } from '../../../declare/managed/deps.ts';
 import type { OperateDeps } from '../../../declare/operate.ts';
 import type { SourceConfig, SourceRecord } from '../../../declare/ports.ts';
@@ -12,6 +14,8 @@ import type { ContainerView, StatusResult } from '../protocol.ts';
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */
 export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly ids: Ids;
+  readonly registry: RegistryDeps;
+  readonly queue: QueueDeps;
   /** Whether the process at the other end sees the processes and files that we see. */
   readonly isOnHost: (peer: Peer) => boolean;
   readonly policy: Policy;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { wantsJson } from '../failure.ts';
+import { addAgentCommands } from './agent-commands.ts';
 import type { CommandLine, Implementation } from './command-line.ts';
 import { addDaemonCommands } from './daemon-commands.ts';
 import { addDeclareCommands } from './declare-commands.ts';
@@ -9,6 +10,7 @@ import { addLearnCommands } from './learn-commands.ts';
 import { addManagedCommands } from './managed-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
 import { addOperateCommands } from './operate-commands.ts';
+import { addQueueCommands } from './queue-commands.ts';
 import { addSourceCommands } from './source-commands.ts';
 
 export interface Program {
@@ -48,6 +50,8 @@ export function buildProgram(context: CommandContext): Program {
   addOperateCommands(line);
   addSourceCommands(line);
   addManagedCommands(line);
+  addAgentCommands(line);
+  addQueueCommands(line);
   addDaemonCommands(line);
   addLearnCommands(line);
   command.addHelpText('after', FIRST_STEPS);

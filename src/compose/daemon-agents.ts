@@ -1,0 +1,87 @@
+import { startDelivery } from '../agents/delivery-worker.ts';
+import type { PaneFinder, PaneInput } from '../agents/ports.ts';
+import type { QueueDeps } from '../agents/queue.ts';
+import type { RegistryDeps } from '../agents/registry.ts';
+import { watchAdopted } from '../agents/watch-adopted.ts';
+import { systemClock } from '../drivers/system/clock.ts';
+import { randomIds } from '../drivers/system/ids.ts';
+import type { Parts, Setting } from './daemon-parts.ts';
+import { toFields } from './log-fields.ts';
+import type { Containers } from './tmux-servers.ts';
+
+/** What the methods about agents call, and what runs in the background. */
+export interface Agents {
+  readonly registry: RegistryDeps;
+  readonly queue: QueueDeps;
+  stop(): Promise<void>;
+}
+
+/** Starts following adopted panes and delivering prompts. */
+export function startAgents(
+  { containers, controller }: Parts,
+  { store, log, wrap }: Setting,
+): Agents {
+  const clock = systemClock;
+  const panes = paneFinder(containers);
+  const queue: QueueDeps = {
+    store,
+    clock,
+    uuid: () => randomIds.uuid(),
+    isContainerActive: (container) => controller.lastObservation(container)?.kind !== 'stopped',
+  };
+  const warn = (what: string) => (error: unknown) =>
+    log('error', what, toFields({ error: error instanceof Error ? error.stack : String(error) }));
+  const watching = watchAdopted({ store, panes, clock, onProblem: warn('adopted_watch_failed') });
+  const delivery = startDelivery({
+    ...queue,
+    input: paneInput(containers),
+    pass: wrap.queue,
+    onProblem: warn('delivery_failed'),
+  });
+  return {
+    registry: {
+      store,
+      panes,
+      newAgentId: () => randomIds.agentId(),
+      resolveContainer: containers.resolve,
+    },
+    queue,
+    stop: async () => {
+      await delivery.stop();
+      await watching.stop();
+    },
+  };
+}
+
+function paneFinder(containers: Containers): PaneFinder {
+  return {
+    ownSocket: containers.socketOf,
+    find: async (container, sockets) =>
+      (await containers.access(container)?.find(sockets)) ??
+      [undefined, ...sockets].map((socket) => ({
+        kind: 'unknown',
+        ...(socket !== undefined && { socket }),
+        message: unreachable(container),
+      })),
+  };
+}
+
+function paneInput(containers: Containers): PaneInput {
+  return {
+    paste: async (target, message) =>
+      (await containers.access(target.container)?.paste(target, message)) ?? {
+        kind: 'error',
+        message: unreachable(target.container),
+      },
+    enter: async (target) =>
+      (await containers.access(target.container)?.enter(target)) ?? {
+        kind: 'error',
+        message: unreachable(target.container),
+      },
+    screen: async (target) => await containers.access(target.container)?.screen(target),
+  };
+}
+
+function unreachable(container: string): string {
+  return `container ${container} belongs to an engine this daemon does not have`;
+}

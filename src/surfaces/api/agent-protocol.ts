@@ -1,0 +1,114 @@
+/** Agents and prompts on the wire. */
+
+export interface PermissionsView {
+  readonly can_send: boolean;
+  readonly can_receive: boolean;
+  readonly can_send_to_roles: readonly string[];
+}
+
+/** The six fields by which a pane is named. Server and `%N` are its identity; the rest is where it stood when asked. */
+export interface PaneKeyView {
+  readonly container_id?: string | undefined;
+  readonly tmux_socket_path?: string | undefined;
+  readonly tmux_session_name?: string | undefined;
+  readonly tmux_window_index?: number | undefined;
+  readonly tmux_pane_index?: number | undefined;
+  readonly tmux_pane_id?: string | undefined;
+}
+
+/** Who calls, when it is not the host: the pane the caller is in. */
+export interface CallerPaneView {
+  readonly agent_id?: string | undefined;
+  readonly pane_composite_key: PaneKeyView;
+}
+
+export interface AgentView {
+  readonly agent_id: string;
+  readonly origin: 'managed' | 'adopted';
+  readonly container_id: string;
+  readonly container_name: string;
+  readonly tmux_socket_path: string;
+  readonly tmux_session_name: string;
+  readonly tmux_window_index: number;
+  readonly tmux_pane_index: number;
+  readonly tmux_pane_id: string | null;
+  readonly pane_pid: number | null;
+  readonly cwd: string;
+  readonly role: string;
+  readonly capability: string;
+  readonly label: string;
+  readonly project_path: string;
+  readonly parent_agent_id: string | null;
+  readonly effective_permissions: PermissionsView;
+  readonly created_at: string;
+  readonly last_registered_at: string;
+  readonly last_seen_at: string | null;
+  readonly active: boolean;
+  /** The managed incarnation; null for adopted agents. */
+  readonly pane_id: string | null;
+}
+
+export interface RegisteredView extends AgentView {
+  readonly created_or_reactivated: 'created' | 'reactivated' | 'updated';
+}
+
+export interface AgentChangeView {
+  readonly agent_id: string;
+  readonly field: string;
+  readonly prior_value: string;
+  readonly new_value: string;
+  readonly effective_permissions: PermissionsView;
+  readonly audit_appended: boolean;
+}
+
+export interface CorrespondentView {
+  readonly agent_id: string;
+  readonly label: string;
+  readonly role: string;
+  readonly capability: string | null;
+}
+
+export interface MessageView {
+  readonly message_id: string;
+  readonly state: string;
+  readonly block_reason: string | null;
+  readonly failure_reason: string | null;
+  /** `pasted`, `submitted`, `uncertain`; null before the paste. */
+  readonly submission: string | null;
+  readonly sender: CorrespondentView;
+  readonly target: CorrespondentView;
+  readonly envelope_size_bytes: number;
+  readonly envelope_body_sha256: string;
+  readonly enqueued_at: string;
+  readonly delivery_attempt_started_at: string | null;
+  readonly delivered_at: string | null;
+  readonly failed_at: string | null;
+  readonly canceled_at: string | null;
+  readonly last_updated_at: string;
+  readonly operator_action: string | null;
+  readonly operator_action_at: string | null;
+  readonly operator_action_by: string | null;
+  readonly origin: 'direct' | 'route';
+  readonly route_id: string | null;
+  readonly event_id: number | null;
+  /** The beginning of the body, redacted. The body itself is never shown. */
+  readonly excerpt: string;
+}
+
+export interface SentView extends MessageView {
+  readonly waited_to_terminal: boolean;
+}
+
+export interface RoutingView {
+  readonly value: 'enabled' | 'disabled';
+  readonly last_updated_at: string;
+  readonly last_updated_by: string;
+}
+
+export interface RoutingChangeView {
+  readonly previous_value: string;
+  readonly current_value: string;
+  readonly changed: boolean;
+  readonly last_updated_at: string;
+  readonly last_updated_by: string;
+}

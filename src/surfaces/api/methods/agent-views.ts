@@ -1,0 +1,45 @@
+import type { RegisteredAgent } from '../../../agents/ports.ts';
+import { permissionsOf } from '../../../domain/agents.ts';
+import type { ContainerId } from '../../../domain/ids.ts';
+import { toTimestamp } from '../../../lib/clock.ts';
+import type { AgentView, PermissionsView } from '../agent-protocol.ts';
+
+interface Names {
+  readonly containerName: (container: ContainerId) => string;
+  readonly ownSocket: (container: ContainerId) => string;
+}
+
+export function toAgentView(agent: RegisteredAgent, names: Names): AgentView {
+  return {
+    agent_id: agent.agentId,
+    origin: agent.origin,
+    container_id: agent.container,
+    container_name: names.containerName(agent.container),
+    tmux_socket_path: agent.socket ?? names.ownSocket(agent.container),
+    tmux_session_name: agent.session,
+    tmux_window_index: agent.windowIndex,
+    tmux_pane_index: agent.paneIndex,
+    tmux_pane_id: agent.tmuxPaneId ?? null,
+    pane_pid: agent.pid ?? null,
+    cwd: agent.workingDir ?? '',
+    role: agent.role,
+    capability: agent.capability,
+    label: agent.label,
+    project_path: agent.projectPath,
+    parent_agent_id: agent.parent ?? null,
+    effective_permissions: toPermissionsView(permissionsOf(agent.role)),
+    created_at: toTimestamp(agent.createdAt),
+    last_registered_at: toTimestamp(agent.registeredAt),
+    last_seen_at: agent.seenAt === undefined ? null : toTimestamp(agent.seenAt),
+    active: agent.active,
+    pane_id: agent.paneId ?? null,
+  };
+}
+
+export function toPermissionsView({
+  canSend,
+  canReceive,
+  canSendTo,
+}: ReturnType<typeof permissionsOf>): PermissionsView {
+  return { can_send: canSend, can_receive: canReceive, can_send_to_roles: canSendTo };
+}
