@@ -1,3 +1,4 @@
+import type { AgentView } from '../../../src/surfaces/api/agent-protocol.ts';
 import type {
   ConditionView,
   EventView,
@@ -138,4 +139,30 @@ export const DAEMON_STATUS: StatusResult = {
   daemon_version: '1.2.3',
   layouts: 1,
   panes: 2,
+};
+
+/** An agent on a pane that belongs to a person. */
+export const adoptedAgent: AgentView = {
+  agent_id: 'agt_0123456789ab',
+  origin: 'adopted',
+  container_id: 'local',
+  container_name: 'local',
+  tmux_socket_path: '/tmp/tmux-1000/default',
+  tmux_session_name: 'work',
+  tmux_window_index: 0,
+  tmux_pane_index: 1,
+  tmux_pane_id: '%7',
+  pane_pid: 77,
+  cwd: '/srv',
+  role: 'slave',
+  capability: 'claude',
+  label: 'reviewer',
+  project_path: '',
+  parent_agent_id: null,
+  effective_permissions: { can_send: false, can_receive: true, can_send_to_roles: [] },
+  created_at: '2026-01-02T10:00:00.000000Z',
+  last_registered_at: '2026-01-02T10:00:00.000000Z',
+  last_seen_at: null,
+  active: true,
+  pane_id: null,
 };

@@ -18,6 +18,7 @@ export function choosePaint(world: Pick<CliWorld, 'stdout' | 'env'>): Paint {
 }
 
 const GOOD = new Set([
+  'Active',
   'Ready',
   'Healthy',
   'Synced',
