@@ -2,6 +2,7 @@ import type { DeclarationsDeps } from '../declare/declarations.ts';
 import type { SourceController } from '../declare/source-controller.ts';
 import type { ContainerId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { Config } from '../drivers/config/config.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { hostDirectories } from '../drivers/system/host-directories.ts';
@@ -39,10 +40,11 @@ export interface Setting {
   readonly store: OpenStore;
   readonly policy: Policy;
   readonly log: Log;
+  readonly config: Config;
 }
 
 /** Starts the loop. The sources are added once everything they write to is there. */
-export function startParts({ options, store, policy, log, wrap }: Setting): Parts {
+export function startParts({ options, store, policy, log, wrap, config }: Setting): Parts {
   const { env, homeDir, uid, paths } = options;
   let parts: Parts | undefined;
   const wake = (container: ContainerId): void => parts?.controller.wake(container);
@@ -54,6 +56,7 @@ export function startParts({ options, store, policy, log, wrap }: Setting): Part
     clock: systemClock,
     onChange: wake,
     log,
+    logRotation: config.logs,
   });
   const controller = startController(
     wrap.loop({

@@ -1,12 +1,12 @@
 import type { SourceController } from '../declare/source-controller.ts';
 import type { ContainerId } from '../domain/ids.ts';
-import type { Config } from '../drivers/config/config.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
 import { peerIsOnHost } from '../drivers/system/peer-credentials.ts';
 import type { Controller } from '../reconcile/controller.ts';
 import { planFor } from '../reconcile/pass.ts';
+import type { LogServices } from '../surfaces/api/methods/logs.ts';
 import type { Services } from '../surfaces/api/methods/services.ts';
 import type { Agents } from './daemon-agents.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
@@ -22,10 +22,11 @@ export function toServices(
     sources,
     config,
     agents,
+    logs,
   }: Omit<Setting, 'log' | 'wrap'> & {
     readonly agents: Agents;
+    readonly logs: LogServices;
     readonly sources: SourceController;
-    readonly config: Config;
   },
 ): Services {
   const startedAt = systemClock.now();
@@ -37,6 +38,7 @@ export function toServices(
     ids: randomIds,
     registry: agents.registry,
     queue: agents.queue,
+    logs,
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
     runTmux: (container, ops) => containers.of(container).run(ops),

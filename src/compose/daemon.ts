@@ -15,7 +15,8 @@ import type { Log } from '../lib/log.ts';
 import { allMethods } from '../surfaces/api/methods/all-methods.ts';
 import { startServer } from '../surfaces/api/server.ts';
 import { startAgents } from './daemon-agents.ts';
-import { type DaemonOptions, startParts } from './daemon-parts.ts';
+import { startLogs } from './daemon-logs.ts';
+import { type DaemonOptions, type Setting, startParts } from './daemon-parts.ts';
 import { toServices } from './daemon-services.ts';
 import { startSources } from './daemon-sources.ts';
 import { openFailpoints } from './failpoints.ts';
@@ -52,29 +53,26 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   );
   const policy: Policy = { ...DEFAULT_POLICY, resyncMs: config.loop.resyncMs };
 
-  const parts = startParts({ options, store, policy, log, wrap });
+  const setting: Setting = { options, store, policy, log, wrap, config };
+  const parts = startParts(setting);
   log('info', 'daemon_recovering', { layouts: store.layouts().length });
   await parts.controller.recover(RECOVERY_DEADLINE_MS);
   parts.controller.wakeAll();
-  const sources = startSources(parts.declarations, {
-    options,
-    store,
-    log,
-    configured: config.sources,
-  });
+  const sources = startSources(parts.declarations, { ...setting, configured: config.sources });
   parts.sources = sources;
-  const agents = startAgents(parts, { options, store, policy, log, wrap });
+  const agents = startAgents(parts, setting);
+  const logs = startLogs(parts, setting);
 
   const server = await startServer({
     socketPath: paths.socket,
-    methods: allMethods(toServices(parts, { options, store, policy, sources, config, agents })),
+    methods: allMethods(toServices(parts, { ...setting, sources, agents, logs: logs.services })),
     readPeer,
     ownUid: options.uid,
     log,
   });
   const stopExport = startEventExporter({
     store,
-    file: eventFile(paths.eventsFile),
+    file: eventFile(paths.eventsFile, config.events),
     clock: systemClock,
     log: (message, fields) => log('warn', 'events_export', { message, ...toFields(fields) }),
   });
@@ -88,6 +86,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await server.close();
       await sources.stop();
       await agents.stop();
+      await logs.reader.stop();
       await parts.controller.stop();
       await parts.containers.close();
       await stopExport();

@@ -1,4 +1,5 @@
 import { type ContainerId, type InstallationId, LOCAL_CONTAINER } from '../domain/ids.ts';
+import type { LogRotation } from '../domain/log-rotation.ts';
 import { type LocalHost, openLocalHost } from '../drivers/engines/local.ts';
 import { openPaneAccess, type PaneAccess } from '../drivers/tmux/pane-access.ts';
 import { type OpenTmuxServer, openTmuxServer } from '../drivers/tmux/server.ts';
@@ -25,21 +26,28 @@ export interface ContainersOptions {
   readonly clock: Clock;
   readonly onChange: (container: ContainerId) => void;
   readonly log: Log;
+  readonly logRotation: LogRotation;
 }
 
 /** The containers this daemon reaches, and the tmux server in each. Engine `local`: the host itself. */
 export function openContainers(options: ContainersOptions): Containers {
-  const { env, homeDir, uid, installation, clock, onChange, log } = options;
+  const { env, homeDir, uid, installation, clock, onChange, log, logRotation } = options;
   const local: LocalHost = openLocalHost({ env, homeDir, uid });
   const server: OpenTmuxServer = openTmuxServer({
     host: local,
     installation,
     clock,
+    logRotation,
     onChange: () => onChange(LOCAL_CONTAINER),
     log: (event, fields) =>
       log('warn', 'tmux_channel', { what: event, detail: JSON.stringify(fields) }),
   });
-  const access = openPaneAccess({ host: local, installation, exchange: server.exchange });
+  const access = openPaneAccess({
+    host: local,
+    installation,
+    exchange: server.exchange,
+    logRotation,
+  });
   return {
     access: (container) => (container === LOCAL_CONTAINER ? access : undefined),
     socketOf: () => local.socketPath,

@@ -85,6 +85,18 @@ export interface ErrorDetails {
   project_path_invalid: { project_path: string };
   unknown_filter: { filter: string };
 
+  // Logs and what they tell
+  log_path_invalid: { path: string; reason: string };
+  log_path_not_host_visible: { path: string; container: string };
+  log_path_in_use: { path: string; agent_id: string };
+  pipe_pane_failed: { agent_id: string; problem: string };
+  attachment_not_found: { agent_id: string };
+  log_file_missing: { path: string };
+  events_filter_invalid: { field: string; reason: string };
+  events_invalid_cursor: Record<string, never>;
+  events_session_unknown: Record<string, never>;
+  events_session_expired: Record<string, never>;
+
   // Prompts
   sender_not_in_pane: Record<string, never>;
   sender_role_not_permitted: { agent_id: string };

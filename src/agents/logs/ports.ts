@@ -75,16 +75,37 @@ export interface LogStore {
   watchCommits(onCommit: () => void): () => void;
 }
 
+/** What is done about a copy that the pane has already. */
+export type PipeMode =
+  /** It goes on. */
+  | 'keep'
+  /** It is ours, and another one takes its place; without a path, none does. */
+  | 'replace'
+  /** It is somebody else's: the pane is left alone. */
+  | 'refuse';
+
 /** Copies of what panes print. */
 export interface PanePipes {
-  /**
-   * Starts copying to `path`, as programs in the container see it, in the place of an earlier copy; stops copying when
-   * there is none. A pane that is adopted and copied by someone else is left alone, unless `replace` is set.
-   */
+  /** Copies the pane's output to `path`, as programs in the container see it. Never rejects. */
   pipe(
     target: InputTarget,
-    to: { readonly path?: string; readonly replace: boolean },
+    to: { readonly path?: string; readonly mode: PipeMode },
   ): Promise<InputOutcome>;
+}
+
+export interface LogPath {
+  /** As the host sees it. */
+  readonly path: string;
+  /** As programs in the container see it. */
+  readonly inside: string;
+}
+
+/** Where logs may lie. */
+export interface LogPaths {
+  /** The agent's own file, made if it is missing, or why it cannot be had. */
+  standard(container: ContainerId, agent: AgentId): LogPath | { readonly problem: string };
+  /** A file the operator chose, made if it is missing. Throws `log_path_invalid`, `log_path_not_host_visible`. */
+  chosen(container: ContainerId, path: string): LogPath;
 }
 
 /** One log as it lies on the disk: the newest file, and those rotated away before it. */

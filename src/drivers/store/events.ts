@@ -1,23 +1,11 @@
 import type Database from 'better-sqlite3';
-import type { EventActor, EventType, NewEvent, StoredEvent } from '../../domain/events.ts';
-import type { AgentId, LayoutId, PaneId } from '../../domain/ids.ts';
+import type { EventType, NewEvent } from '../../domain/events.ts';
+import type { LayoutId, PaneId } from '../../domain/ids.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Store, Transaction } from '../../reconcile/ports.ts';
-import { type Columns, optional } from './columns.ts';
+import type { Columns } from './columns.ts';
+import { type EventRow, toStoredEvent } from './event-rows.ts';
 import { writeStrictJson } from './json-text.ts';
-
-interface EventRow {
-  readonly seq: number;
-  readonly event_id: string;
-  readonly type: EventType;
-  readonly actor: EventActor;
-  readonly agent_id: AgentId | null;
-  readonly layout_id: LayoutId | null;
-  readonly pane_id: PaneId | null;
-  readonly sequence: number;
-  readonly payload_json: string;
-  readonly at: number;
-}
 
 /** Marker events are told of the pane alone. */
 const PANE_ONLY: ReadonlySet<EventType> = new Set([
@@ -95,19 +83,4 @@ function prepareInsert(db: Database.Database, stream: string): Database.Statemen
 function streamOf(pane: PaneId | undefined, layout: LayoutId | undefined) {
   if (pane !== undefined) return 'pane';
   return layout === undefined ? 'neither' : 'layout';
-}
-
-function toStoredEvent(row: EventRow): StoredEvent {
-  return {
-    seq: row.seq,
-    eventId: row.event_id,
-    sequence: row.sequence,
-    type: row.type,
-    actor: row.actor,
-    ...optional('agentId', row.agent_id),
-    ...optional('layoutId', row.layout_id),
-    ...optional('paneId', row.pane_id),
-    payload: JSON.parse(row.payload_json) as StoredEvent['payload'],
-    at: row.at,
-  };
 }

@@ -34,7 +34,8 @@ export interface StoreOptions {
 export interface OpenStore
   extends DeclarationStore,
     Omit<AgentStore, 'transact'>,
-    Omit<LogStore, 'transact'>, EventReader {
+    Omit<LogStore, 'transact'>,
+    EventReader {
   transact<T>(write: (tx: AllWrites) => T): T;
   readonly schemaVersion: number;
   readonly managed: ManagedReader;

@@ -1,12 +1,15 @@
+import type { PanePipes } from '../../agents/logs/ports.ts';
 import type { InputTarget, PaneInput, ServerPanes } from '../../agents/ports.ts';
 import type { InstallationId } from '../../domain/ids.ts';
+import type { LogRotation } from '../../domain/log-rotation.ts';
 import { findPanes } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
 import { type Exchange, openPaneInput } from './input.ts';
 import { visitServer } from './other-server.ts';
+import { openPanePipes } from './pane-pipe.ts';
 
 /** Every pane of one container's user, on our own server and on theirs: seen, and typed into. */
-export interface PaneAccess extends PaneInput {
+export interface PaneAccess extends PaneInput, PanePipes {
   /** As `PaneFinder.find`. */
   find(sockets: readonly string[]): Promise<readonly ServerPanes[]>;
 }
@@ -16,6 +19,7 @@ export interface PaneAccessOptions {
   readonly installation: InstallationId;
   /** The way to the container's own server. */
   readonly exchange: Exchange;
+  readonly logRotation?: LogRotation | undefined;
 }
 
 /** Makes no connection of its own that lasts. */
@@ -31,6 +35,7 @@ export function openPaneAccess(options: PaneAccessOptions): PaneAccess {
     paste: (target, message) => input(target).paste(target, message),
     enter: (target) => input(target).enter(target),
     screen: (target) => input(target).screen(target),
+    pipe: (target, to) => openPanePipes(wayTo(target.socket), options).pipe(target, to),
   };
 }
 

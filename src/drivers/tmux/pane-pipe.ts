@@ -1,11 +1,11 @@
 import type { PanePipes } from '../../agents/logs/ports.ts';
-import type { InputTarget } from '../../agents/ports.ts';
 import type { InstallationId } from '../../domain/ids.ts';
 import type { LogRotation } from '../../domain/log-rotation.ts';
 import { ANSWER_DONE, pipeTo } from './commands.ts';
 import { every, renderGuarded } from './guard.ts';
 import { type Exchange, isSamePane } from './input.ts';
 import { toOutcome } from './outcome.ts';
+import { quote } from './quote.ts';
 
 const DEADLINE_MS = 10_000;
 
@@ -20,13 +20,19 @@ export function openPanePipes(
   { installation, logRotation }: PipeSetting,
 ): PanePipes {
   return {
-    pipe: async (target: InputTarget, { path, replace }) => {
-      const isMine = 'owner' in target.proof || replace;
-      const isFree = isMine ? [] : ['#{==:#{pane_pipe},0}'];
+    pipe: async (target, { path, mode }) => {
+      const { pane } = target;
+      const pipe = `${pipeTo(path, { target: pane, logRotation })} ; ${ANSWER_DONE}`;
+      const isPiped = quote('#{==:#{pane_pipe},1}');
+      const isFree = mode === 'refuse' ? ['#{==:#{pane_pipe},0}'] : [];
       const line = renderGuarded({
         condition: every([isSamePane(target, installation), ...isFree]),
-        target: target.pane,
-        commands: [pipeTo(path, { target: target.pane, logRotation }), ANSWER_DONE],
+        target: pane,
+        commands: [
+          mode === 'keep'
+            ? `if-shell -F -t ${quote(pane)} ${isPiped} { ${ANSWER_DONE} } { ${pipe} }`
+            : pipe,
+        ],
       });
       const exchanged = await exchange([line], DEADLINE_MS);
       if (!exchanged.ok) return { kind: 'error', message: exchanged.error.message };
@@ -35,10 +41,14 @@ export function openPanePipes(
       const outcome = toOutcome(reply);
       if (outcome.kind === 'done') return { kind: 'done' };
       if (outcome.kind !== 'refused') return outcome;
-      const message = isMine
-        ? 'the pane is gone, or is another one now'
-        : 'the pane is gone, is another one now, or is copied somewhere by someone else';
-      return { kind: 'refused', message };
+      return { kind: 'refused', message: REFUSED[mode] };
     },
   };
 }
+
+const GONE = 'the pane is gone, or is another one now';
+const REFUSED = {
+  keep: GONE,
+  replace: GONE,
+  refuse: `${GONE}, or somebody else has it copied already`,
+} as const;

@@ -240,7 +240,8 @@ export interface EventView {
   readonly sequence: number;
   readonly event_type: string;
   readonly actor: string;
-  readonly origin: 'managed';
+  readonly origin: 'managed' | 'agent';
+  readonly agent_id: string | null;
   readonly layout_id: string | null;
   readonly pane_id: string | null;
   readonly payload: Readonly<Record<string, unknown>>;

@@ -94,6 +94,7 @@ export function event(seq: number, given: Partial<EventView> = {}): EventView {
     event_type: 'layout_configured',
     actor: 'operator',
     origin: 'managed',
+    agent_id: null,
     layout_id: 'id-payments',
     pane_id: null,
     payload: { name: 'payments', generation: 1 },

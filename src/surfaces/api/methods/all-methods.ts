@@ -3,6 +3,8 @@ import { agentMethods } from './agents.ts';
 import { daemonMethods } from './daemon.ts';
 import { eventMethods } from './events.ts';
 import { layoutMethods } from './layout.ts';
+import { logEventMethods } from './log-events.ts';
+import { logMethods } from './logs.ts';
 import { managedMethods } from './managed.ts';
 import { manifestMethods } from './manifest.ts';
 import { queueMethods } from './queue.ts';
@@ -18,6 +20,8 @@ export function allMethods(services: Services): ReadonlyMap<string, Method> {
     ...layoutMethods(services),
     ...sourceMethods(services),
     ...eventMethods(services),
+    ...logMethods(services),
+    ...logEventMethods(services),
     ...managedMethods(services),
     ...agentMethods(services),
     ...queueMethods(services),

@@ -10,12 +10,14 @@ import type { Policy } from '../../../domain/policy.ts';
 import type { Ids } from '../../../reconcile/ports.ts';
 import type { Peer } from '../method.ts';
 import type { ContainerView, StatusResult } from '../protocol.ts';
+import type { LogServices } from './logs.ts';
 
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */
 export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly ids: Ids;
   readonly registry: RegistryDeps;
   readonly queue: QueueDeps;
+  readonly logs: LogServices;
   /** Whether the process at the other end sees the processes and files that we see. */
   readonly isOnHost: (peer: Peer) => boolean;
   readonly policy: Policy;
