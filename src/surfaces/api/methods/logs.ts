@@ -20,6 +20,7 @@ export interface LogServices extends AttachDeps {
 }
 
 interface AgentParams {
+  /** Or the label of an active agent. */
   readonly agent_id: string;
 }
 
@@ -81,7 +82,7 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<AgentParams>({
         schema: agentSchema(),
         run: async ({ agent_id }, { peer }) => {
-          const agent = requireAgent(agent_id, logs.store);
+          const agent = resolveTarget(agent_id, logs.store);
           const attachment = await detachLog({ agent, uid: peer.uid }, logs);
           return toAttachmentView(attachment, reachedOf(attachment, logs));
         },
@@ -92,7 +93,7 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<AgentParams>({
         schema: agentSchema(),
         run: ({ agent_id }) => {
-          const { agentId } = requireAgent(agent_id, logs.store);
+          const { agentId } = resolveTarget(agent_id, logs.store);
           const attachment = logs.store.logs.attachmentOf(agentId);
           return toStatusView(agentId, attachment, attachment && reachedOf(attachment, logs));
         },
@@ -117,7 +118,7 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
 }
 
 async function attach({ agent_id, log_path }: AttachParams, uid: number, logs: LogServices) {
-  const agent = requireAgent(agent_id, logs.store);
+  const agent = resolveTarget(agent_id, logs.store);
   const path = log_path ?? undefined;
   const request = { agent, uid, source: 'explicit', ...(path !== undefined && { path }) } as const;
   const attached = await attachLog(request, logs);
@@ -129,7 +130,7 @@ async function showPreview(
   { signal }: CallContext,
   services: Services,
 ): Promise<{ readonly lines: readonly string[] }> {
-  const path = pathOf(requireAgent(agent_id, services.logs.store), services.logs);
+  const path = pathOf(resolveTarget(agent_id, services.logs.store), services.logs);
   const shown: string[] = [];
   const view = openLineView((line) => shown.push(line));
   for await (const piece of follow(path, { tail: lines, isEndless: false, signal }, services)) {

@@ -7,6 +7,7 @@ import type { CommandLine, Implementation } from './command-line.ts';
 import { addDaemonCommands } from './daemon-commands.ts';
 import { addDeclareCommands } from './declare-commands.ts';
 import { addLearnCommands } from './learn-commands.ts';
+import { addLogCommands } from './log-commands.ts';
 import { addManagedCommands } from './managed-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
 import { addOperateCommands } from './operate-commands.ts';
@@ -52,6 +53,7 @@ export function buildProgram(context: CommandContext): Program {
   addManagedCommands(line);
   addAgentCommands(line);
   addQueueCommands(line);
+  addLogCommands(line);
   addDaemonCommands(line);
   addLearnCommands(line);
   command.addHelpText('after', FIRST_STEPS);
