@@ -25,6 +25,7 @@ export interface DeliveryDeps extends Omit<QueueDeps, 'uuid'> {
  * paste; an attempt that was cut off is never made again.
  */
 export async function deliver(message: MessageRecord, deps: DeliveryDeps): Promise<void> {
+  await deps.pass('queue.stamp.before');
   const target = begin(message, deps);
   if (target === undefined) return;
   await deps.pass('queue.stamp.after');

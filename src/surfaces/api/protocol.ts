@@ -23,6 +23,8 @@ export interface WireError {
 export const MAX_REQUEST_BYTES = 64 * 1024;
 /** `manifest.*` carries whole files. */
 export const MAX_MANIFEST_REQUEST_BYTES = 8 * 1024 * 1024;
+/** `queue.send_input` carries a prompt of up to 64 KiB in base64. */
+export const MAX_PROMPT_REQUEST_BYTES = 128 * 1024;
 
 /** Results, by method. Times on the wire are RFC 3339 UTC with six fractional digits. */
 export interface StatusResult {

@@ -7,13 +7,12 @@ import { isSettled, MESSAGE_STATES, type MessageState } from '../../../domain/me
 import type { CallerPaneView, MessageView, SentView } from '../agent-protocol.ts';
 import type { CallContext, Method, Peer } from '../method.ts';
 import { defineMethod } from '../params.ts';
+import { MAX_PROMPT_REQUEST_BYTES } from '../protocol.ts';
 import { toMessageView } from './message-views.ts';
 import { CALLER_SCHEMA, findCaller } from './pane-key.ts';
 import type { Services } from './services.ts';
 
 const TEXT = { type: 'string', minLength: 1 } as const;
-/** A body of the greatest size in base64, with the rest of the request. */
-const SEND_MAX_BYTES = 128 * 1024;
 const DEFAULT_WAIT_SECONDS = 10;
 
 interface SendParams {
@@ -88,7 +87,7 @@ export function queueMethods(services: Services): ReadonlyMap<string, Method> {
       'queue.send_input',
       defineMethod<SendParams>({
         schema: SEND_SCHEMA,
-        maxBytes: SEND_MAX_BYTES,
+        maxBytes: MAX_PROMPT_REQUEST_BYTES,
         run: (params, context) => send(params, context, services),
       }),
     ],
