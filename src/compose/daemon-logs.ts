@@ -6,7 +6,7 @@ import { systemClock } from '../drivers/system/clock.ts';
 import { openLogFiles } from '../drivers/system/log-files.ts';
 import { openLogPaths } from '../drivers/system/log-paths.ts';
 import { createLocalPaneLogs } from '../drivers/system/pane-logs.ts';
-import type { LogServices } from '../surfaces/api/methods/logs.ts';
+import type { LogServices } from '../surfaces/api/methods/services.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
 import type { Containers } from './tmux-servers.ts';
 

@@ -1,6 +1,6 @@
 import type { LineRenderer } from '../logs/line-renderer.ts';
 import { TRUNCATION_MARKER, toExcerpt } from './excerpt.ts';
-import type { ActivityWindow, Finding, Progress, Span } from './progress.ts';
+import type { ActivityWindow, Finding, Progress, Span } from './ports.ts';
 import { BEFORE_LONG_RUNNING, classifyLine, RULE_WORDS } from './rules.ts';
 import { closeWindow, type Patience, type Told } from './silence.ts';
 

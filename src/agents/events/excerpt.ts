@@ -1,6 +1,6 @@
 import { redactLine } from '../logs/redact.ts';
 
-export const EXCERPT_BYTES = 1_024;
+const EXCERPT_BYTES = 1_024;
 export const TRUNCATION_MARKER = '…[truncated]';
 
 /** What an event shows of its line: without secrets, and at most `EXCERPT_BYTES` of UTF-8, the marker included. */

@@ -1,4 +1,4 @@
-import type { Finding, Progress } from './progress.ts';
+import type { Finding, Progress } from './ports.ts';
 import { BEFORE_LONG_RUNNING, CLASSIFIER_RULES, SYNTHETIC_RULES } from './rules.ts';
 
 /** Times that decide what a passing of time tells. */

@@ -115,7 +115,7 @@ export class LineRenderer {
     else if (byte === LEAD_C2) this.#state = AFTER_LEAD;
     else if (byte === CARRIAGE_RETURN) this.#isReturned = true;
     else if (byte === BACKSPACE) this.#takeBack();
-    else if (byte >= 0x20 || byte === TAB) this.#put(byte);
+    else if (IS_PLAIN[byte] === 1) this.#put(byte);
   }
 
   /** U+0080 to U+009F are controls too, some of them openings of sequences. */
@@ -123,8 +123,12 @@ export class LineRenderer {
     this.#state = GROUND;
     if (byte === 0x9b) this.#state = IN_CONTROL;
     else if (STRING_OPENERS.has(byte - 0x40)) this.#state = IN_STRING;
-    else if (byte < 0x80 || byte > 0x9f) {
+    else if (byte >= 0xa0 && byte <= 0xbf) {
       this.#put(LEAD_C2);
+      this.#put(byte);
+    } else if (byte < 0x80 || byte > 0x9f) {
+      // Alone it means nothing, and must not meet what comes later and mean something then.
+      this.#put(NO_CHARACTER);
       this.#ground(byte);
     }
   }
@@ -223,6 +227,8 @@ const SPACE = 0x20;
 const BACKSLASH = 0x5c;
 /** First byte of U+0080 to U+00BF. */
 const LEAD_C2 = 0xc2;
+/** A byte that stands nowhere in UTF-8. */
+const NO_CHARACTER = 0xff;
 
 /** After an escape or, 0x40 further up, alone: DCS, SOS, OSC, PM, APC. */
 const STRING_OPENERS: ReadonlySet<number> = new Set([0x50, 0x58, 0x5d, 0x5e, 0x5f]);

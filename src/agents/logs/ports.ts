@@ -1,6 +1,6 @@
 import type { NewEvent } from '../../domain/events.ts';
 import type { AgentId, ContainerId } from '../../domain/ids.ts';
-import type { Finding, Progress } from '../events/progress.ts';
+import type { Finding, Progress } from '../events/ports.ts';
 import type { InputOutcome, InputTarget } from '../ports.ts';
 
 export type AttachmentState = 'active' | 'superseded' | 'stale' | 'detached';

@@ -4,7 +4,8 @@ import {
   classifyTail,
   LINE_BYTES,
 } from '../events/classify.ts';
-import { type Finding, type Progress, UNREAD } from '../events/progress.ts';
+import type { Finding, Progress } from '../events/ports.ts';
+import { UNREAD } from '../events/progress.ts';
 import { nextDue, type Told, tellExit, tellSilence } from '../events/silence.ts';
 import { LineRenderer } from './line-renderer.ts';
 import type { FileInHand, LogFiles, ReadableLog } from './ports.ts';

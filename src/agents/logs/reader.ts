@@ -1,6 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
-import type { Finding } from '../events/progress.ts';
+import type { Finding } from '../events/ports.ts';
 import { DEFAULT_PATIENCE, type Patience } from '../events/silence.ts';
 import type { LogFiles, LogStore } from './ports.ts';
 import { type LogInHand, type Notice, openTurns, takeInHand } from './read-turn.ts';

@@ -6,7 +6,7 @@ import { redactLine } from './redact.ts';
 /** How far back the end of a log is looked for; longer ends are shown in part. */
 const TAIL_BYTES = 8 * 1_024 * 1_024;
 const BLOCK_BYTES = 64 * 1_024;
-export const SHOWN_LINE_BYTES = 64 * 1_024;
+const SHOWN_LINE_BYTES = 64 * 1_024;
 
 /** The place where the last `lines` lines of a log begin; `undefined` when there is no file. */
 export function tailPlace(files: LogFiles, path: string, lines: number): Place | undefined {
@@ -25,7 +25,7 @@ export function tailPlace(files: LogFiles, path: string, lines: number): Place |
 }
 
 /** A line of a log as people see it. */
-export function showLine(line: string): string {
+function showLine(line: string): string {
   const shown = redactLine(line);
   return Buffer.byteLength(line) >= SHOWN_LINE_BYTES ? `${shown}…` : shown;
 }

@@ -1,4 +1,4 @@
-import type { Finding } from '../../agents/events/progress.ts';
+import type { Finding } from '../../agents/events/ports.ts';
 import type { Attachment } from '../../agents/logs/ports.ts';
 import type { NewEvent } from '../../domain/events.ts';
 

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Progress } from '../../agents/events/progress.ts';
+import type { Progress } from '../../agents/events/ports.ts';
 import type { LogStore, LogTransaction, Reached, ReadableLog } from '../../agents/logs/ports.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import type { AgentId, ContainerId } from '../../domain/ids.ts';

@@ -1,7 +1,5 @@
-import type { EventReader } from '../../../agents/events/ports.ts';
-import { type AttachDeps, attachLog, detachLog } from '../../../agents/logs/attach.ts';
+import { attachLog, detachLog } from '../../../agents/logs/attach.ts';
 import { followLog } from '../../../agents/logs/follow.ts';
-import type { LogFiles } from '../../../agents/logs/ports.ts';
 import { openLineView, tailPlace } from '../../../agents/logs/tail.ts';
 import type { RegisteredAgent } from '../../../agents/ports.ts';
 import { resolveTarget } from '../../../agents/queue.ts';
@@ -11,13 +9,7 @@ import { refuse } from '../../../domain/errors.ts';
 import type { CallContext, Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import { toAttachedView, toAttachmentView, toStatusView } from './log-views.ts';
-import type { Services } from './services.ts';
-
-/** What the methods about logs call. */
-export interface LogServices extends AttachDeps {
-  readonly files: LogFiles;
-  readonly events: EventReader;
-}
+import type { LogServices, Services } from './services.ts';
 
 interface AgentParams {
   /** Or the label of an active agent. */

@@ -1,3 +1,6 @@
+import type { EventReader } from '../../../agents/events/ports.ts';
+import type { AttachDeps } from '../../../agents/logs/attach.ts';
+import type { LogFiles } from '../../../agents/logs/ports.ts';
 import type { QueueDeps } from '../../../agents/queue.ts';
 import type { RegistryDeps } from '../../../agents/registry.ts';
 import type { ManagedDeps } from '../../../declare/managed/deps.ts';
@@ -10,7 +13,6 @@ import type { Policy } from '../../../domain/policy.ts';
 import type { Ids } from '../../../reconcile/ports.ts';
 import type { Peer } from '../method.ts';
 import type { ContainerView, StatusResult } from '../protocol.ts';
-import type { LogServices } from './logs.ts';
 
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */
 export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
@@ -31,6 +33,12 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly shutdown: () => void;
   /** Resolves after the next commit, or when the signal aborts. */
   readonly nextCommit: (signal: AbortSignal) => Promise<void>;
+}
+
+/** What the methods about logs call. */
+export interface LogServices extends AttachDeps {
+  readonly files: LogFiles;
+  readonly events: EventReader;
 }
 
 export interface SourceServices {
