@@ -9,6 +9,7 @@ import type {
   MessageState,
   Submission,
 } from '../domain/messages.ts';
+import type { RouteRecord, RouteSpec } from '../domain/routes.ts';
 import type { Role } from '../domain/spec.ts';
 
 /** What the agents' layer needs from the world. Drivers implement these. */
@@ -28,13 +29,6 @@ export interface AgentRecord {
   readonly label: string;
   readonly role: string;
   readonly capability: string;
-}
-
-/** The agents there are and were. */
-export interface AgentDirectory {
-  agent(id: string): AgentRecord | undefined;
-  /** All of them, inactive ones too. */
-  agents(): readonly AgentRecord[];
 }
 
 /** An agent with everything the registry knows of it. */
@@ -196,6 +190,10 @@ export interface AgentTransaction {
   insertMessage(message: NewMessage): void;
   updateMessage(id: string, patch: MessagePatch): void;
   setRouting(value: RoutingSwitch['value'], by: string): void;
+  /** Enabled, with events after `cursor` to come. */
+  insertRoute(route: RouteSpec & { readonly id: string; readonly cursor: number }): void;
+  updateRoute(id: string, patch: { readonly enabled?: boolean; readonly cursor?: number }): void;
+  deleteRoute(id: string): void;
   emit(event: NewEvent): void;
 }
 
@@ -225,6 +223,11 @@ export interface AgentStore {
     /** Those whose delivery began and has no outcome yet. */
     underWay(): readonly MessageRecord[];
     routing(): RoutingSwitch;
+  };
+  readonly routes: {
+    route(id: string): RouteRecord | undefined;
+    /** In order of creation. */
+    list(): readonly RouteRecord[];
   };
   transact<T>(write: (tx: AgentTransaction) => T): T;
   /** Called after every commit that wrote something; must not throw. Returns its stop. */
