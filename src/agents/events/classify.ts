@@ -99,16 +99,18 @@ class Reading {
     let start = 0;
     for (let line = 0; line < count; line += 1) {
       const end = ends[line] as number;
+      const isCandidate = marked[line] === 1 || (end > start && looksLikePrompt(bytes, start, end));
       if (this.#isInsideLine) this.#endLongLine(line);
-      else if (end > start) {
-        if (marked[line] === 1 || looksLikePrompt(bytes, start, end)) {
-          if (this.#options.findings.length >= this.#options.maxFindings) return line;
-          this.#readLine(line);
-        } else this.#countActivity(line);
-      }
+      else if (isCandidate && this.#isFull()) return line;
+      else if (isCandidate) this.#readLine(line);
+      else if (end > start) this.#countActivity(line);
       start = end;
     }
     return count;
+  }
+
+  #isFull(): boolean {
+    return this.#options.findings.length >= this.#options.maxFindings;
   }
 
   /** 1 for each line that holds a word of the rules. */
@@ -209,7 +211,7 @@ class Reading {
   #text(line: number): string {
     const { bytes, ends, count, length } = this.#piece.rendered;
     const start = line === 0 ? 0 : (ends[line - 1] as number);
-    return bytes.toString('utf8', start, line === count ? length : (ends[line] as number));
+    return bytes.toString('utf8', start, line === count ? length : ends[line]);
   }
 }
 

@@ -66,7 +66,7 @@ export const RULE_WORDS = new RegExp(
 );
 
 function inAnyCase(word: string): string {
-  return [...word].map((letter) => `[${letter}${letter.toUpperCase()}]`).join('');
+  return Array.from(word, (letter) => `[${letter}${letter.toUpperCase()}]`).join('');
 }
 
 function rule(

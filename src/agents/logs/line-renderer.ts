@@ -51,63 +51,39 @@ export class LineRenderer {
   /** Renders more of the output. */
   write(raw: Uint8Array): void {
     this.#reserve(raw.length);
-    const { bytes } = this;
     const size = raw.length;
-    let at = 0;
-    while (at < size) {
-      if (this.#state === GROUND && !this.#isReturned) {
-        let length = this.#length;
-        let byte = raw[at] as number;
-        while (IS_PLAIN[byte] === 1) {
-          bytes[length] = byte;
-          length += 1;
-          at += 1;
-          if (at === size) break;
-          byte = raw[at] as number;
-        }
-        this.#length = length;
-        if (at === size) break;
-      }
-      this.#step(raw[at] as number, at);
-      at += 1;
+    for (let at = 0; at < size; at += 1) {
+      if (this.#state === GROUND && !this.#isReturned) at = this.#copyPlain(raw, at);
+      if (at < size) this.#step(raw[at] as number, at);
     }
     this.#cutLongLine();
     this.#rawSeen += size;
   }
 
+  /** Most bytes by far come this way. Answers the place of the first that does not. */
+  #copyPlain(raw: Uint8Array, from: number): number {
+    const { bytes } = this;
+    const size = raw.length;
+    let length = this.#length;
+    let at = from;
+    for (; at < size; at += 1) {
+      const byte = raw[at] as number;
+      if (IS_PLAIN[byte] !== 1) break;
+      bytes[length] = byte;
+      length += 1;
+    }
+    this.#length = length;
+    return at;
+  }
+
   /** One byte that needs a decision. `at` is its place in the piece being written. */
   #step(byte: number, at: number): void {
-    if (byte === NEWLINE) {
-      this.#endLine(at);
-      return;
-    }
-    switch (this.#state) {
-      case GROUND:
-        this.#ground(byte);
-        return;
-      case AFTER_ESCAPE:
-        this.#state = afterEscape(byte);
-        return;
-      case IN_CONTROL:
-      case IN_PRIVATE_CONTROL:
-        this.#control(byte);
-        return;
-      case IN_STRING:
-        if (byte === BELL || byte === CANCEL || byte === SUBSTITUTE) this.#state = GROUND;
-        else if (byte === ESCAPE) this.#state = AFTER_STRING_ESCAPE;
-        else if (byte === LEAD_C2) this.#state = AFTER_STRING_LEAD;
-        return;
-      case AFTER_STRING_ESCAPE:
-        // The backslash of the terminator; anything else is an escape sequence that ends the string too.
-        this.#state = byte === BACKSLASH ? GROUND : afterEscape(byte);
-        return;
-      case AFTER_STRING_LEAD:
-        this.#state = byte === 0x9c ? GROUND : IN_STRING;
-        if (byte === ESCAPE) this.#state = AFTER_STRING_ESCAPE;
-        return;
-      default:
-        this.#afterLead(byte);
-    }
+    if (byte === NEWLINE) this.#endLine(at);
+    else if (this.#state === GROUND) this.#ground(byte);
+    else if (this.#state === AFTER_ESCAPE) this.#state = afterEscape(byte);
+    else if (this.#state === AFTER_LEAD) this.#afterLead(byte);
+    else if (this.#state <= IN_PRIVATE_CONTROL) this.#control(byte);
+    else this.#state = insideString(this.#state, byte);
   }
 
   #ground(byte: number): void {
@@ -239,6 +215,17 @@ const CURSOR_MOVES: ReadonlySet<number> = new Set(Buffer.from('ABCEFGH`df'));
 const IS_PLAIN: Uint8Array = Uint8Array.from({ length: 256 }, (_, byte) =>
   byte === TAB || (byte >= 0x20 && byte !== 0x7f && byte !== LEAD_C2) ? 1 : 0,
 );
+
+/** What follows a byte in a title, a link or a device's data, which end with a bell or a string terminator. */
+function insideString(state: number, byte: number): number {
+  if (state === AFTER_STRING_LEAD && byte === 0x9c) return GROUND;
+  // The backslash of the terminator; anything else is an escape sequence that ends the string too.
+  if (state === AFTER_STRING_ESCAPE) return byte === BACKSLASH ? GROUND : afterEscape(byte);
+  if (byte === ESCAPE) return AFTER_STRING_ESCAPE;
+  if (byte === LEAD_C2) return AFTER_STRING_LEAD;
+  const isEnd = state === IN_STRING && (byte === BELL || byte === CANCEL || byte === SUBSTITUTE);
+  return isEnd ? GROUND : IN_STRING;
+}
 
 function afterEscape(byte: number): number {
   if (byte === 0x5b) return IN_CONTROL;

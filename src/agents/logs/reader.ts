@@ -117,7 +117,7 @@ class LogReader {
     this.#lastCycle = { startedAt, ms: this.#lastCycle?.ms };
     this.#refresh();
     let more = false;
-    for (const hand of [...this.#hands.values()]) {
+    for (const hand of this.#hands.values()) {
       if (signal.aborted || this.#isStoreFailing) break;
       const { moved, hasMore } = this.#giveTurn(hand, clock.now());
       more ||= hasMore;

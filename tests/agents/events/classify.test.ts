@@ -67,9 +67,9 @@ describe('a line is of the first rule that matches it', () => {
     expect(classifyLine(line)?.id).toBe(rule);
     // The fast way over many lines comes to the same.
     const { findings, progress } = read(Buffer.from(`before\n${line}\nafter\n`), 1_000);
-    const type = classifyLine(line)?.type;
-    if (type === 'activity') expect(progress.window?.count).toBe(3);
-    else expect(findings.map(({ ruleId }) => ruleId)).toEqual([rule]);
+    const told = findings.map(({ ruleId }) => ruleId);
+    const quiet = (progress.window?.count ?? 0) - 2;
+    expect([...told, ...Array<string>(quiet).fill('activity.fallback.v1')]).toEqual([rule]);
   });
 
   test('priorities are those of the order they stand in', () => {
@@ -79,19 +79,32 @@ describe('a line is of the first rule that matches it', () => {
 });
 
 const WORDS = [
-  ...['DONE', 'done', 'FAIL', 'Error', 'ERROR', ': ', 'Exception ', 'REVIEW', 'MANUAL_', '?', '> '],
-  ...['tests', ' passed', ' failed', 'Traceback (most recent call last):', 'task completed', ' '],
-  ...[
-    'TODO(human)',
-    'build Succeeded',
-    '== 3 passed in 1s ==',
-    'x',
-    'é',
-    '\n',
-    '\n',
-    '\n',
-    '\u001b[1m',
-  ],
+  'DONE',
+  'done',
+  'FAIL',
+  'Error',
+  'ERROR',
+  ': ',
+  'Exception ',
+  'REVIEW',
+  'MANUAL_',
+  '?',
+  '> ',
+  'tests',
+  ' passed',
+  ' failed',
+  'Traceback (most recent call last):',
+  'task completed',
+  ' ',
+  'TODO(human)',
+  'build Succeeded',
+  '== 3 passed in 1s ==',
+  'x',
+  'é',
+  '\n',
+  '\n',
+  '\n',
+  '\u001b[1m',
 ];
 const anyLog = fc
   .array(fc.constantFrom(...WORDS), { maxLength: 60 })

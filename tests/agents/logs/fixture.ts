@@ -37,6 +37,11 @@ export interface Bench {
   events(): readonly LogEvent[];
 }
 
+const turns = (): Promise<void> =>
+  new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+
 /** A store in memory, files on the disk, and time that moves when told to. */
 export function openBench(): Bench {
   const opened = testStore();
@@ -61,7 +66,6 @@ export function openBench(): Bench {
         if (signal?.aborted === true) wake();
       }),
   };
-  const turns = () => new Promise<void>((resolve) => setImmediate(resolve));
   let windows = 0;
   const path = (agent: string): string => join(directory, `${agent}.log`);
   opened.store.transact((tx) => tx.insertLayout(newLayout('web')));
@@ -103,7 +107,7 @@ export function openBench(): Bench {
       while (now < end) {
         now = Math.min(end, now + 100);
         opened.clock.set(now);
-        for (const sleeper of [...sleepers]) if (sleeper.at <= now) sleeper.wake();
+        for (const sleeper of sleepers) if (sleeper.at <= now) sleeper.wake();
         for (let turn = 0; turn < 6; turn += 1) await turns();
       }
     },

@@ -166,7 +166,7 @@ test('whenever the daemon dies, every line is told of exactly once', async () =>
     const dying: LogStore = {
       ...store,
       logs: store.logs,
-      watchCommits: store.watchCommits,
+      watchCommits: (onCommit) => store.watchCommits(onCommit),
       transact: (write) => {
         commits += 1;
         if (isDead || commits > crashAt / 2) {
@@ -180,7 +180,7 @@ test('whenever the daemon dies, every line is told of exactly once', async () =>
     };
     const dead = bench.start(dying);
     for (const [index, line] of lines.entries()) {
-      bench.print('one', `${line.slice(0, 4)}`);
+      bench.print('one', line.slice(0, 4));
       if (index % 7 === 3) await bench.pass(300);
       if (index % 11 === 5) bench.rotate('one');
       bench.print('one', `${line.slice(4)}\n`);

@@ -37,23 +37,19 @@ const SECRETS = [
   `GITHUB_TOKEN=${LONG.slice(0, 12)}`,
 ];
 const decoration = fc.constantFrom(
-  ...[
-    '\u001b[31m',
-    '\u001b[0m',
-    '\u001b[38;5;12m',
-    '\u001b]8;;http://x\u0007',
-    '\u001b[K',
-    '\u0000',
-  ],
-  ...[
-    '\u001b(B',
-    '\u009b1m',
-    '\u001b[?25l',
-    'x\b',
-    '\u001b]0;title\u001b\\',
-    '\u001b[200~',
-    '\u007f',
-  ],
+  '\u001b[31m',
+  '\u001b[0m',
+  '\u001b[38;5;12m',
+  '\u001b]8;;http://x\u0007',
+  '\u001b[K',
+  '\u0000',
+  '\u001b(B',
+  '\u009b1m',
+  '\u001b[?25l',
+  'x\b',
+  '\u001b]0;title\u001b\\',
+  '\u001b[200~',
+  '\u007f',
 );
 
 test('no secret survives any colouring', () => {
@@ -63,7 +59,7 @@ test('no secret survives any colouring', () => {
       fc.array(fc.tuple(fc.nat(60), decoration), { maxLength: 12 }),
       fc.constantFrom('', 'key: ', '> '),
       (secret, decorations, before) => {
-        let line = [...`${before}${secret} end`];
+        let line = Array.from(`${before}${secret} end`);
         for (const [at, word] of decorations)
           line = line.toSpliced(at % (line.length + 1), 0, word);
         const renderer = new LineRenderer(10_000);

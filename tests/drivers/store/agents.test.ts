@@ -106,10 +106,7 @@ test('an agent follows its pane: label, role, capability, and the log on and off
   expect(attachments()).toMatchObject([{ path: '/logs/one', state: 'detached' }]);
   transact((tx) => tx.updatePane(paneId('one'), { logPath: '/logs/two' }));
   const states = attachments()
-    .map((row) => [row['path'], row['state']])
-    .toSorted();
-  expect(states).toEqual([
-    ['/logs/one', 'superseded'],
-    ['/logs/two', 'active'],
-  ]);
+    .map((row) => `${String(row['path'])} ${String(row['state'])}`)
+    .toSorted((a, b) => a.localeCompare(b));
+  expect(states).toEqual(['/logs/one superseded', '/logs/two active']);
 });

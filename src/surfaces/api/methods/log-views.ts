@@ -45,31 +45,34 @@ export function toStatusView(
   };
 }
 
-/** An event as clients of the log's own methods know it; what no line tells of has no place in a log. */
+/** An event of a log as clients of its own methods know it. */
 export function toLogEventView({ seq, type, agentId, at, payload }: StoredEvent): LogEventView {
-  const told = payload as Partial<LogEventPayload>;
-  const { debounce = null } = told;
+  const told = payload as unknown as LogEventPayload;
   return {
     event_id: seq,
     event_type: type,
     agent_id: agentId ?? null,
-    attachment_id: told.attachment_id ?? null,
-    log_path: told.log_path ?? null,
-    classifier_rule_id: told.rule_id ?? null,
-    byte_range_start: told.byte_range_start ?? null,
-    byte_range_end: told.byte_range_end ?? null,
-    line_offset_start: told.line_offset_start ?? null,
-    line_offset_end: told.line_offset_end ?? null,
+    attachment_id: told.attachment_id,
+    log_path: told.log_path,
+    classifier_rule_id: told.rule_id,
+    byte_range_start: told.byte_range_start,
+    byte_range_end: told.byte_range_end,
+    line_offset_start: told.line_offset_start,
+    line_offset_end: told.line_offset_end,
     observed_at: toTimestamp(at),
     record_at: null,
-    excerpt: told.excerpt ?? '',
-    debounce: {
-      window_id: debounce?.window_id ?? null,
-      collapsed_count: debounce?.collapsed_count ?? 1,
-      window_started_at: debounce === null ? null : toTimestamp(debounce.window_started_at),
-      window_ended_at: debounce === null ? null : toTimestamp(debounce.window_ended_at),
-    },
+    excerpt: told.excerpt,
+    debounce: toDebounceView(told.debounce),
     schema_version: 1,
+  };
+}
+
+function toDebounceView(debounce: LogEventPayload['debounce']): LogEventView['debounce'] {
+  return {
+    window_id: debounce?.window_id ?? null,
+    collapsed_count: debounce?.collapsed_count ?? 1,
+    window_started_at: debounce === null ? null : toTimestamp(debounce.window_started_at),
+    window_ended_at: debounce === null ? null : toTimestamp(debounce.window_ended_at),
   };
 }
 

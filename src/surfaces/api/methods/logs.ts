@@ -6,6 +6,7 @@ import { resolveTarget } from '../../../agents/queue.ts';
 import { requireAgent } from '../../../agents/registry.ts';
 import { findLayout } from '../../../declare/find-layout.ts';
 import { refuse } from '../../../domain/errors.ts';
+import type { LogPieceView } from '../log-protocol.ts';
 import type { CallContext, Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import { toAttachedView, toAttachmentView, toStatusView } from './log-views.ts';
@@ -136,23 +137,37 @@ async function showPreview(
 
 /** Sends a log's last lines and, if asked, every one that follows. */
 async function streamLog(
-  { target, tail = DEFAULT_TAIL, raw = false, follow: isEndless = false }: StreamParams,
+  params: StreamParams,
   context: CallContext,
   services: Services,
 ): Promise<{ readonly log_path: string }> {
-  const { signal } = context;
-  const path = pathOf(findAgent(target, services), services.logs);
+  const path = pathOf(findAgent(params.target, services), services.logs);
+  const { tail = DEFAULT_TAIL, follow: isEndless = false } = params;
+  const pieces = follow(path, { tail, isEndless, signal: context.signal }, services);
+  const events = params.raw === true ? toRaw(pieces) : toLines(pieces, isEndless);
+  for await (const event of events) {
+    if (!(await context.stream(event))) break;
+  }
+  return { log_path: path };
+}
+
+async function* toRaw(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<LogPieceView> {
+  for await (const piece of pieces) yield { raw: Buffer.from(piece).toString('base64') };
+}
+
+/** Of a log that is followed, a line that is not ended yet is never shown: the rest of it may make it a secret. */
+async function* toLines(
+  pieces: AsyncIterable<Uint8Array>,
+  isEndless: boolean,
+): AsyncGenerator<LogPieceView> {
   const lines: string[] = [];
   const view = openLineView((line) => lines.push(line));
-  for await (const piece of follow(path, { tail, isEndless, signal }, services)) {
-    if (!raw) view.write(piece);
-    const event = raw ? { raw: Buffer.from(piece).toString('base64') } : { lines: lines.splice(0) };
-    const isNews = raw || (event.lines?.length ?? 0) > 0;
-    if (isNews && !(await context.stream(event))) break;
+  for await (const piece of pieces) {
+    view.write(piece);
+    if (lines.length > 0) yield { lines: lines.splice(0) };
   }
-  const rest = raw ? '' : view.rest();
-  if (rest !== '' && !isEndless) await context.stream({ lines: [rest] });
-  return { log_path: path };
+  const rest = isEndless ? '' : view.rest();
+  if (rest !== '') yield { lines: [rest] };
 }
 
 function follow(

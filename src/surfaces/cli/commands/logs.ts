@@ -91,7 +91,9 @@ function report(context: CommandContext, view: object, { json }: { readonly json
 }
 
 function flatten(key: string, value: unknown): readonly (readonly [string, string])[] {
-  if (typeof value !== 'object' || value === null)
-    return [[key, value === null ? '-' : String(value)]];
-  return Object.entries(value).flatMap(([inner, each]) => flatten(inner, each));
+  if (value === null) return [[key, '-']];
+  if (typeof value === 'object') {
+    return Object.entries(value).flatMap(([inner, each]) => flatten(inner, each));
+  }
+  return [[key, typeof value === 'string' ? value : JSON.stringify(value)]];
 }
