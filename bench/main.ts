@@ -1,9 +1,15 @@
 import { benchCreateLayout } from './create-layout.ts';
+import { benchLogReader } from './log-reader.ts';
 import { benchNoChangePass } from './no-change-pass.ts';
 import { renderReport } from './report.ts';
 import { benchWholeDaemon } from './whole-daemon.ts';
 
-const parts = [await benchCreateLayout(), await benchNoChangePass(), await benchWholeDaemon()];
+const parts = [
+  await benchCreateLayout(),
+  await benchNoChangePass(),
+  await benchLogReader(),
+  await benchWholeDaemon(),
+];
 const figures = parts.flatMap((part) => part.figures);
 console.log(
   renderReport(

@@ -96,7 +96,7 @@ function renderLine(event: StoredEvent, now: number): string {
     origin: event.agentId === undefined ? 'managed' : 'agent',
     event_type: event.type,
     actor: event.actor,
-    agent_id: event.agentId ?? null,
+    ...(event.agentId !== undefined && { agent_id: event.agentId }),
     layout_id: event.layoutId ?? null,
     pane_id: event.paneId ?? null,
     sequence: event.sequence,
