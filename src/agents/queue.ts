@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import { measure, toExcerpt } from './envelope.ts';
 import { deliveryGate, enqueueGate, type GateFacts } from './gate.ts';
 import { auditMessage } from './message-events.ts';
-import type { AgentStore, RegisteredAgent } from './ports.ts';
+import type { AgentStore, AgentTransaction, NewMessage, RegisteredAgent } from './ports.ts';
 
 export interface QueueDeps {
   readonly store: AgentStore;
@@ -24,6 +24,8 @@ export interface Prompt {
   readonly target: RegisteredAgent;
   readonly body: string;
   readonly raw: boolean;
+  /** The route and the event that it is made of. */
+  readonly route?: NewMessage['route'];
 }
 
 /** An agent by its id, or an active one by its label. Throws `agent_not_found`, `target_label_ambiguous`. */
@@ -55,35 +57,43 @@ export function resolveTarget(
  * @throws `body_too_large`.
  */
 export function enqueue(prompt: Prompt, deps: QueueDeps): MessageRecord {
-  const { store, uuid } = deps;
-  const { target, body, raw } = prompt;
-  const id = uuid();
+  const { store } = deps;
+  const message = prepare(prompt, deps);
+  store.transact((tx) => insert(message, tx));
+  return requireMessage(message.id, store);
+}
+
+/** What will stand in the queue for a prompt. Throws `body_too_large`. */
+export function prepare(prompt: Prompt, deps: QueueDeps): NewMessage {
+  const { target, body, raw, route } = prompt;
+  const id = deps.uuid();
   const sender = toCorrespondent(prompt.sender);
-  const sizeBytes = measure({ id, sender, target: toCorrespondent(target), body, raw });
   const reason = enqueueGate(gateFacts(prompt, deps));
-  const excerpt = toExcerpt(body);
-  const state = reason === undefined ? 'queued' : 'blocked';
-  store.transact((tx) => {
-    tx.insertMessage({
-      id,
-      state,
-      ...(reason !== undefined && { blockReason: reason }),
-      sender,
-      target,
-      body,
-      raw,
-      sizeBytes,
-      excerpt,
-    });
-    tx.emit(
-      auditMessage('queue_message_enqueued', {
-        message: { id, sender, target: toCorrespondent(target), excerpt },
-        to: state,
-        ...(reason !== undefined && { reason }),
-      }),
-    );
-  });
-  return requireMessage(id, store);
+  return {
+    id,
+    state: reason === undefined ? 'queued' : 'blocked',
+    ...(reason !== undefined && { blockReason: reason }),
+    sender,
+    target,
+    body,
+    raw,
+    sizeBytes: measure({ id, sender, target: toCorrespondent(target), body, raw }),
+    excerpt: toExcerpt(body),
+    ...(route !== undefined && { route }),
+  };
+}
+
+/** Writes a prepared message with its audit, as part of a larger transaction. */
+export function insert(message: NewMessage, tx: AgentTransaction): void {
+  const { id, sender, target, excerpt, state, blockReason } = message;
+  tx.insertMessage(message);
+  tx.emit(
+    auditMessage('queue_message_enqueued', {
+      message: { id, sender, target: toCorrespondent(target), excerpt },
+      to: state,
+      ...(blockReason !== undefined && { reason: blockReason }),
+    }),
+  );
 }
 
 /** Throws `message_id_not_found`. */

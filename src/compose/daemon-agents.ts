@@ -2,6 +2,8 @@ import { startDelivery } from '../agents/delivery-worker.ts';
 import type { PaneFinder, PaneInput } from '../agents/ports.ts';
 import type { QueueDeps } from '../agents/queue.ts';
 import type { RegistryDeps } from '../agents/registry.ts';
+import type { RouteDeps } from '../agents/routes/routes.ts';
+import { type RoutesWorker, startRoutes } from '../agents/routes/worker.ts';
 import { watchAdopted } from '../agents/watch-adopted.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
@@ -13,6 +15,7 @@ import type { Containers } from './tmux-servers.ts';
 export interface Agents {
   readonly registry: RegistryDeps;
   readonly queue: QueueDeps;
+  readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime'>;
   stop(): Promise<void>;
 }
 
@@ -38,6 +41,7 @@ export function startAgents(
     pass: wrap.queue,
     onProblem: warn('delivery_failed'),
   });
+  const routes = startRoutes({ ...queue, store, events: store, onProblem: warn('route_failed') });
   return {
     registry: {
       store,
@@ -46,7 +50,9 @@ export function startAgents(
       resolveContainer: containers.resolve,
     },
     queue,
+    routes: { store, uuid: queue.uuid, runtime: (id) => routes.runtime(id) },
     stop: async () => {
+      routes.stop();
       await delivery.stop();
       await watching.stop();
     },

@@ -37,6 +37,7 @@ export function toServices(
     ids: randomIds,
     registry: agents.registry,
     queue: agents.queue,
+    routes: agents.routes,
     logs,
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,

@@ -115,6 +115,14 @@ export interface ErrorDetails {
   queue_origin_invalid: { origin: string };
   routing_toggle_host_only: Record<string, never>;
 
+  // Routes
+  route_event_type_invalid: { event_type: string; allowed: readonly string[] };
+  route_master_rule_invalid: { reason: string };
+  route_target_rule_invalid: { reason: string };
+  route_source_scope_invalid: { reason: string };
+  route_template_invalid: { reason: string };
+  route_id_not_found: { route_id: string };
+
   // The machine
   config_invalid: { file: string; problems: readonly ManifestProblem[] };
   path_unsafe: { path: string; problem: string };

@@ -142,6 +142,11 @@ export interface EventPayloads {
     target: string;
     excerpt: string;
   };
+  route_created: { route_id: string; event_type: string };
+  route_updated: { route_id: string; enabled: boolean };
+  route_deleted: { route_id: string };
+  route_matched: { route_id: string; event_id: number; message_id: string };
+  route_skipped: { route_id: string; event_id: number; reason: string; detail: string };
   routing_toggled: { previous_value: string; current_value: string; operator: string };
 }
 

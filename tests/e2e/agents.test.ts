@@ -225,6 +225,46 @@ describe('a prompt', () => {
   });
 });
 
+test('what one slave prints reaches another, sent by the master, without anybody registering', async () => {
+  const talker = pane('s3', {
+    log: true,
+    command: ['sh', '-c', 'while read -r line; do echo "$line"; done'],
+  });
+  const file = writeIn(tower.directory, 'talk.yaml', layoutText('talk', [talker]));
+  await tower.done('apply', '-f', file, '--wait');
+  const template = 'see to {source_label}: {event_excerpt}';
+  await tower.done(
+    ...['route', 'add', '--event-type', 'test_failed', '--source-scope', 'role'],
+    ...['--source-scope-value', 'role:slave', '--target-rule', 'explicit', '--target', 'team-s1'],
+    ...['--template', template],
+  );
+  await send('talk-s3', 'FAILED tests/a.py::test_b');
+  await until(() => received('s1').includes('see to talk-s3: FAILED tests/a.py::test_b'), {
+    timeoutMs: 20_000,
+  });
+  const [routed] = await messages({ origin: 'route' });
+  expect(routed).toMatchObject({
+    sender: { label: 'team-m1', role: 'master' },
+    target: { label: 'team-s1' },
+    origin: 'route',
+  });
+  await tower.done('delete', 'layout/talk');
+});
+
+test('a prompt of 48 KiB goes through the command line byte for byte', async () => {
+  const line = `"q" 'a' $(x) \`y\` \t tab 😀 #{pane_id} %H \\n`;
+  const text = Array.from({ length: 48 * 16 }, (_, index) =>
+    `${index} ${line}`.padEnd(60, '~'),
+  ).join('\n');
+  expect(Buffer.byteLength(text)).toBeGreaterThan(48 * 1024);
+  const from = received('s1').length;
+  const args = ['send-input', '--target', 'team-s1', '--message-file', '-', '--raw', '--operator'];
+  const sent = await tower.cli(args, text);
+  expect(sent).toMatchObject({ code: 0 });
+  await until(() => received('s1').length > from + text.length, { timeoutMs: 20_000 });
+  expect(received('s1').slice(from) === `${text}\n`).toBe(true);
+});
+
 test(`${PROMPTS} prompts in a row arrive once each, in order, with the daemon killed in between`, {
   timeout: 60_000 + PROMPTS * 1_000,
 }, async () => {

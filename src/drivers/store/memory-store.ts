@@ -10,6 +10,7 @@ export interface MemoryStore extends OpenStore {
 
 /** Referring tables first. */
 const TABLES = [
+  'routes',
   'message_queue',
   'log_offsets',
   'log_attachments',

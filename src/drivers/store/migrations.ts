@@ -4,7 +4,7 @@ import { databaseUnusable } from './database-errors.ts';
 import { installGuards, staleGuards } from './guards.ts';
 import { insertIdentity } from './meta.ts';
 import { SCHEMA_V1 } from './schema.ts';
-import { AGENT_PLACES, MESSAGE_QUEUE } from './schema-agents.ts';
+import { AGENT_PLACES, MESSAGE_QUEUE, ROUTES } from './schema-agents.ts';
 import { LOGS } from './schema-logs.ts';
 
 export interface Migration {
@@ -36,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 10, up: (db) => db.exec(LOGS) },
   { version: 20, up: (db) => db.exec(AGENT_PLACES) },
   { version: 21, up: (db) => db.exec(MESSAGE_QUEUE) },
+  { version: 22, up: (db) => db.exec(ROUTES) },
 ];
 
 export interface MigrateOptions {

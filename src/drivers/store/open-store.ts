@@ -19,6 +19,7 @@ import { openMessageQueue } from './message-queue.ts';
 import { readIdentity } from './meta.ts';
 import { openDatabase } from './open-database.ts';
 import { openPaneWriter } from './pane-writer.ts';
+import { openRoutes } from './routes.ts';
 import { openSlotWriter } from './slot-writer.ts';
 import { type AllWrites, openTransact } from './transaction.ts';
 
@@ -72,7 +73,7 @@ export function storeOn(
   const { path } = options;
   const changes = emptyChanges();
   const reader = openLayoutsReader(db, changes);
-  const { events, declarations, logs, registry, messages, writes } = openTables(
+  const { events, declarations, logs, registry, messages, routes, writes } = openTables(
     db,
     options,
     changes,
@@ -101,6 +102,7 @@ export function storeOn(
     logs: withDatabaseErrors(path, logs.reads),
     registry: withDatabaseErrors(path, registry.reads),
     messages: withDatabaseErrors(path, messages.reads),
+    routes: withDatabaseErrors(path, routes.reads),
     transact,
     schemaVersion,
     get installation() {
@@ -134,6 +136,7 @@ function openTables(db: Database.Database, { clock, uuid }: StoreOptions, change
   });
   const registry = openAgentRegistry(db, clock);
   const messages = openMessageQueue(db, clock);
+  const routes = openRoutes(db, clock);
   const writes = {
     ...openLayoutWriter(db, clock, changes),
     ...openSlotWriter(db, clock, changes),
@@ -142,7 +145,8 @@ function openTables(db: Database.Database, { clock, uuid }: StoreOptions, change
     ...logs.writes,
     ...registry.writes,
     ...messages.writes,
+    ...routes.writes,
     ...events.writes,
   };
-  return { events, declarations, logs, registry, messages, writes };
+  return { events, declarations, logs, registry, messages, routes, writes };
 }

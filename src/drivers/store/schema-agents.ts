@@ -74,3 +74,28 @@ CREATE TABLE daemon_state (
 INSERT INTO daemon_state (key, value, updated_at, updated_by)
   VALUES ('routing_enabled', 'enabled', unixepoch() * 1000, '(daemon-init)');
 `;
+
+/** Version 22: what turns events into prompts. `cursor` is the seq of the last event a route is done with. */
+export const ROUTES = `
+CREATE TABLE routes (
+  ordinal INTEGER PRIMARY KEY AUTOINCREMENT,
+  id TEXT NOT NULL UNIQUE,
+  event_type TEXT NOT NULL,
+  scope_kind TEXT NOT NULL CHECK (scope_kind IN ('any', 'agent_id', 'role')),
+  scope_value TEXT,
+  target_rule TEXT NOT NULL CHECK (target_rule IN ('explicit', 'source', 'role')),
+  target_value TEXT,
+  master_rule TEXT NOT NULL CHECK (master_rule IN ('auto', 'explicit')),
+  master_value TEXT,
+  template TEXT NOT NULL CHECK (template <> ''),
+  enabled INTEGER NOT NULL CHECK (enabled IN (0, 1)),
+  cursor INTEGER NOT NULL CHECK (cursor >= 0),
+  created_at INTEGER NOT NULL,
+  updated_at INTEGER NOT NULL,
+  CHECK ((scope_kind = 'any') = (scope_value IS NULL)),
+  CHECK ((target_rule = 'source') = (target_value IS NULL)),
+  CHECK ((master_rule = 'auto') = (master_value IS NULL))
+) STRICT;
+CREATE TRIGGER route_cursor_only_grows BEFORE UPDATE OF cursor ON routes WHEN NEW.cursor < OLD.cursor
+  BEGIN SELECT RAISE(ABORT, 'the cursor of a route only grows'); END;
+`;

@@ -112,3 +112,33 @@ export interface RoutingChangeView {
   readonly last_updated_at: string;
   readonly last_updated_by: string;
 }
+
+export interface RouteView {
+  readonly route_id: string;
+  readonly event_type: string;
+  readonly source_scope: { readonly kind: string; readonly value: string | null };
+  readonly target_rule: string;
+  readonly target_value: string | null;
+  readonly master_rule: string;
+  readonly master_value: string | null;
+  readonly template: string;
+  readonly enabled: boolean;
+  readonly last_consumed_event_id: number;
+  readonly created_at: string;
+  readonly updated_at: string;
+}
+
+export interface RouteDetailView extends RouteView {
+  /** Since the daemon started. */
+  readonly runtime: {
+    readonly events_consumed: number;
+    readonly last_skip_reason: string | null;
+    readonly last_skip_at: string | null;
+  };
+}
+
+export interface RouteOperationView {
+  readonly route_id: string;
+  readonly operation: 'removed' | 'enabled' | 'disabled';
+  readonly at: string;
+}

@@ -5,6 +5,9 @@ import type {
   MessageView,
   PaneKeyView,
   RegisteredView,
+  RouteDetailView,
+  RouteOperationView,
+  RouteView,
   RoutingChangeView,
   RoutingView,
 } from '../api/agent-protocol.ts';
@@ -40,6 +43,21 @@ interface OperateParams {
   readonly caller_pane?: CallerPaneView | undefined;
 }
 
+interface RouteParams {
+  readonly event_type: string;
+  readonly source_scope_kind: string;
+  readonly source_scope_value?: string | undefined;
+  readonly target_rule: string;
+  readonly target_value?: string | undefined;
+  readonly master_rule: string;
+  readonly master_value?: string | undefined;
+  readonly template: string;
+}
+
+interface RouteId {
+  readonly route_id: string;
+}
+
 type NoParams = Readonly<Record<string, never>>;
 
 /** The methods about agents and prompts as the command line calls them. */
@@ -65,4 +83,13 @@ export interface AgentCalls {
   'routing.enable': [params: NoParams, result: RoutingChangeView];
   'routing.disable': [params: NoParams, result: RoutingChangeView];
   'routing.status': [params: NoParams, result: RoutingView];
+  'routes.add': [params: RouteParams, result: RouteView];
+  'routes.list': [
+    params: { readonly enabled_only?: boolean | undefined },
+    result: { readonly routes: readonly RouteView[] },
+  ];
+  'routes.show': [params: RouteId, result: RouteDetailView];
+  'routes.remove': [params: RouteId, result: RouteOperationView];
+  'routes.enable': [params: RouteId, result: RouteOperationView];
+  'routes.disable': [params: RouteId, result: RouteOperationView];
 }

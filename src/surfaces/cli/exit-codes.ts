@@ -111,6 +111,13 @@ const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   queue_origin_invalid: EXIT.usage,
   routing_toggle_host_only: EXIT.refused,
 
+  route_event_type_invalid: EXIT.usage,
+  route_master_rule_invalid: EXIT.usage,
+  route_target_rule_invalid: EXIT.usage,
+  route_source_scope_invalid: EXIT.usage,
+  route_template_invalid: EXIT.usage,
+  route_id_not_found: EXIT.failed,
+
   config_invalid: EXIT.usage,
   path_unsafe: EXIT.refused,
   database_newer: EXIT.failed,

@@ -8,6 +8,7 @@ import { logMethods } from './logs.ts';
 import { managedMethods } from './managed.ts';
 import { manifestMethods } from './manifest.ts';
 import { queueMethods } from './queue.ts';
+import { routeMethods } from './routes.ts';
 import { routingMethods } from './routing.ts';
 import type { Services } from './services.ts';
 import { sourceMethods } from './source.ts';
@@ -26,5 +27,6 @@ export function allMethods(services: Services): ReadonlyMap<string, Method> {
     ...agentMethods(services),
     ...queueMethods(services),
     ...routingMethods(services),
+    ...routeMethods(services),
   ]);
 }

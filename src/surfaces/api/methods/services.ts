@@ -1,8 +1,11 @@
 import type { EventReader } from '../../../agents/events/ports.ts';
 import type { AttachDeps } from '../../../agents/logs/attach.ts';
 import type { LogFiles } from '../../../agents/logs/ports.ts';
+import type { ReaderStatus } from '../../../agents/logs/reader.ts';
 import type { QueueDeps } from '../../../agents/queue.ts';
 import type { RegistryDeps } from '../../../agents/registry.ts';
+import type { RouteDeps } from '../../../agents/routes/routes.ts';
+import type { RoutesWorker } from '../../../agents/routes/worker.ts';
 import type { ManagedDeps } from '../../../declare/managed/deps.ts';
 import type { OperateDeps } from '../../../declare/operate.ts';
 import type { SourceConfig, SourceRecord } from '../../../declare/ports.ts';
@@ -14,11 +17,18 @@ import type { Ids } from '../../../reconcile/ports.ts';
 import type { Peer } from '../method.ts';
 import type { ContainerView, StatusResult } from '../protocol.ts';
 
+/** What the process knows of itself. */
+export type OwnStatus = Omit<
+  StatusResult,
+  'layouts' | 'panes' | 'events_reader' | 'events_persistence'
+>;
+
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */
 export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly ids: Ids;
   readonly registry: RegistryDeps;
   readonly queue: QueueDeps;
+  readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime'>;
   readonly logs: LogServices;
   /** Whether the process at the other end sees the processes and files that we see. */
   readonly isOnHost: (peer: Peer) => boolean;
@@ -28,7 +38,7 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   readonly containers: () => readonly Omit<ContainerView, 'layouts'>[];
   readonly sources: SourceServices;
-  readonly daemonStatus: () => Omit<StatusResult, 'layouts' | 'panes'>;
+  readonly daemonStatus: () => OwnStatus;
   /** Begins an orderly shutdown once the answer is on its way. */
   readonly shutdown: () => void;
   /** Resolves after the next commit, or when the signal aborts. */
@@ -39,6 +49,7 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
 export interface LogServices extends AttachDeps {
   readonly files: LogFiles;
   readonly events: EventReader;
+  readonly readerStatus: () => ReaderStatus & { readonly isExportFailing: boolean };
 }
 
 export interface SourceServices {

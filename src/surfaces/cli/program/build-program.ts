@@ -12,6 +12,7 @@ import { addManagedCommands } from './managed-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
 import { addOperateCommands } from './operate-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
+import { addRouteCommands } from './route-commands.ts';
 import { addSourceCommands } from './source-commands.ts';
 
 export interface Program {
@@ -53,6 +54,7 @@ export function buildProgram(context: CommandContext): Program {
   addManagedCommands(line);
   addAgentCommands(line);
   addQueueCommands(line);
+  addRouteCommands(line);
   addLogCommands(line);
   addDaemonCommands(line);
   addLearnCommands(line);
