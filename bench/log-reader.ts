@@ -70,7 +70,7 @@ async function readNothing(): Promise<number> {
   }
   const reader = bench.start();
   // Until all there is to tell has been told, and the reader has slowed down.
-  await sleep(20_000);
+  await sleep(15_000);
   const before = process.cpuUsage();
   await sleep(IDLE_MS);
   const { user, system } = process.cpuUsage(before);
@@ -79,11 +79,12 @@ async function readNothing(): Promise<number> {
   return (user + system) / 1_000 / IDLE_MS;
 }
 
+const agentOf = (name: string) => `agt_${name.padStart(12, '0')}` as AgentId;
+
 function openBench() {
   const directory = mkdtempSync(join(tmpdir(), 'agenttower-bench-logs-'));
   const path = join(directory, 'bench.sqlite3');
   const store: OpenStore = openStore({ path, clock: systemClock, uuid: () => randomIds.uuid() });
-  const agentOf = (name: string) => `agt_${name.padStart(12, '0')}` as AgentId;
   const fileOf = (name: string) => join(directory, `${name}.log`);
   return {
     store,
@@ -106,6 +107,7 @@ function openBench() {
             setImmediate(resolve);
           }),
         newWindowId: () => randomIds.uuid().slice(-12),
+        patience: { activityWindowMs: 1_000, longRunningMs: 2_000, paneExitedMs: 2_000 },
       }),
     close: () => {
       store.close();

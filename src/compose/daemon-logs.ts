@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { keepCopying } from '../agents/logs/attach.ts';
+import { type AttachDeps, keepCopying } from '../agents/logs/attach.ts';
 import type { PanePipes } from '../agents/logs/ports.ts';
 import { type Reader, startReader } from '../agents/logs/reader.ts';
 import { systemClock } from '../drivers/system/clock.ts';
@@ -17,10 +17,14 @@ export interface Logs {
 }
 
 /** Starts reading attached logs, and copying again whatever was copied when the daemon ended. */
-export function startLogs({ containers }: Parts, { options, store, log, config }: Setting): Logs {
+export function startLogs(
+  { containers }: Parts,
+  { options, store, log, config }: Setting,
+  isExportFailing: () => boolean,
+): Logs {
   const { paths } = options;
   const files = openLogFiles(config.logs.files - 1);
-  const services: LogServices = {
+  const deps = {
     store,
     files,
     events: store,
@@ -42,11 +46,17 @@ export function startLogs({ containers }: Parts, { options, store, log, config }
       }),
     newWindowId: () => randomBytes(6).toString('hex'),
   });
-  void keepAll(services, log);
-  return { services, reader };
+  void keepAll(deps, log);
+  return {
+    reader,
+    services: {
+      ...deps,
+      readerStatus: () => ({ ...reader.status(), isExportFailing: isExportFailing() }),
+    },
+  };
 }
 
-async function keepAll(services: LogServices, log: Setting['log']): Promise<void> {
+async function keepAll(services: AttachDeps, log: Setting['log']): Promise<void> {
   for (const agent of services.store.registry.agents()) {
     try {
       await keepCopying(services, agent);

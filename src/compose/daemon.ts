@@ -2,8 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
 import { loadConfig } from '../drivers/config/load-config.ts';
-import { startEventExporter } from '../drivers/store/event-exporter.ts';
-import { eventFile } from '../drivers/store/event-file.ts';
 import { openStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
@@ -15,12 +13,12 @@ import type { Log } from '../lib/log.ts';
 import { allMethods } from '../surfaces/api/methods/all-methods.ts';
 import { startServer } from '../surfaces/api/server.ts';
 import { startAgents } from './daemon-agents.ts';
+import { startExport } from './daemon-export.ts';
 import { startLogs } from './daemon-logs.ts';
 import { type DaemonOptions, type Setting, startParts } from './daemon-parts.ts';
 import { toServices } from './daemon-services.ts';
 import { startSources } from './daemon-sources.ts';
 import { openFailpoints } from './failpoints.ts';
-import { toFields } from './log-fields.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface Daemon {
@@ -61,7 +59,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const sources = startSources(parts.declarations, { ...setting, configured: config.sources });
   parts.sources = sources;
   const agents = startAgents(parts, setting);
-  const logs = startLogs(parts, setting);
+  const eventExport = startExport(setting);
+  const logs = startLogs(parts, setting, eventExport.isFailing);
 
   const server = await startServer({
     socketPath: paths.socket,
@@ -69,12 +68,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     readPeer,
     ownUid: options.uid,
     log,
-  });
-  const stopExport = startEventExporter({
-    store,
-    file: eventFile(paths.eventsFile, config.events),
-    clock: systemClock,
-    log: (message, fields) => log('warn', 'events_export', { message, ...toFields(fields) }),
   });
   log('info', 'daemon_ready', { socket: paths.socket });
   setImmediate(warmUp);
@@ -89,7 +82,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await logs.reader.stop();
       await parts.controller.stop();
       await parts.containers.close();
-      await stopExport();
+      await eventExport.stop();
       store.close();
       log('info', 'daemon_exited');
       lifecycle.close();

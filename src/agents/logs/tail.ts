@@ -16,6 +16,8 @@ export function tailPlace(files: LogFiles, path: string, lines: number): Place |
   let wanted = lines;
   let place = placeIn(path, newest, newest.size);
   for (const file of candidates) {
+    // A line that goes on in the next file was counted there.
+    if (file.path !== path && !endsLine(files, file)) wanted += 1;
     const { position, found } = lastLines(files, file, wanted);
     place = placeIn(path, file, position);
     wanted -= found;
@@ -59,6 +61,13 @@ function placeIn(path: string, file: SeenFile, position: number): Place {
     offset: position,
     attachedAt: 0,
   };
+}
+
+function endsLine(files: LogFiles, file: SeenFile & { readonly path: string }): boolean {
+  const last = Buffer.alloc(1);
+  const { identity, size } = file;
+  const got = size > 0 ? files.read(file.path, { identity, position: size - 1 }, last) : 0;
+  return got !== 1 || last[0] === 0x0a;
 }
 
 /** Where the last lines of one file begin, and how many of those wanted there were. */

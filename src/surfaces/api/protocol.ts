@@ -38,6 +38,26 @@ export interface StatusResult {
   readonly daemon_version: string;
   readonly layouts: number;
   readonly panes: number;
+  readonly events_reader: EventsReaderView;
+  readonly events_persistence: EventsPersistenceView;
+}
+
+interface EventsReaderView {
+  readonly running: boolean;
+  readonly last_cycle_started_at: string | null;
+  readonly last_cycle_duration_ms: number | null;
+  readonly active_attachments: number;
+  readonly attachments_in_failure: readonly {
+    readonly attachment_id: string;
+    readonly problem: string;
+  }[];
+}
+
+interface EventsPersistenceView {
+  /** What logs told could not be recorded the last time. */
+  readonly degraded_sqlite: boolean;
+  /** `events.jsonl` could not be written the last time. */
+  readonly degraded_jsonl: boolean;
 }
 
 export interface ConditionView {
@@ -191,6 +211,8 @@ export interface PlanResult {
     readonly generation: number;
     readonly epoch: string | null;
   }[];
+  /** Declared routes that would change; they do so at once. */
+  readonly routes: readonly { readonly name: string; readonly action: string }[];
   /** The whole plan as text, the same bytes for the same plan. */
   readonly text: string;
 }

@@ -1,4 +1,5 @@
 import { isLive } from '../../../domain/states.ts';
+import { toTimestamp } from '../../../lib/clock.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { StatusResult } from '../protocol.ts';
@@ -27,12 +28,17 @@ export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
   ]);
 }
 
-function status({ store, daemonStatus }: Services): StatusResult {
+function status({ store, daemonStatus, logs }: Services): StatusResult {
   const layouts = store.layouts();
   const panes = layouts
     .flatMap(({ slots }) => slots)
     .filter(({ pane }) => pane !== undefined && isLive(pane.state));
-  return { ...daemonStatus(), layouts: layouts.length, panes: panes.length };
+  return {
+    ...daemonStatus(),
+    layouts: layouts.length,
+    panes: panes.length,
+    ...toReaderView(logs.readerStatus()),
+  };
 }
 
 function listContainers({ store, containers }: Services): readonly unknown[] {
@@ -40,4 +46,27 @@ function listContainers({ store, containers }: Services): readonly unknown[] {
     ...container,
     layouts: store.layouts().filter((layout) => layout.container === container.id).length,
   }));
+}
+
+function toReaderView(
+  reader: ReturnType<Services['logs']['readerStatus']>,
+): Pick<StatusResult, 'events_reader' | 'events_persistence'> {
+  const { lastCycleStartedAt, lastCycleMs } = reader;
+  return {
+    events_reader: {
+      running: reader.running,
+      last_cycle_started_at:
+        lastCycleStartedAt === undefined ? null : toTimestamp(lastCycleStartedAt),
+      last_cycle_duration_ms: lastCycleMs ?? null,
+      active_attachments: reader.activeAttachments,
+      attachments_in_failure: Array.from(reader.failing, ([attachment_id, problem]) => ({
+        attachment_id,
+        problem,
+      })),
+    },
+    events_persistence: {
+      degraded_sqlite: reader.isStoreFailing,
+      degraded_jsonl: reader.isExportFailing,
+    },
+  };
 }
