@@ -3,7 +3,7 @@ import type { Correspondent, MessageRecord } from '../domain/messages.ts';
 import { redactLine } from './logs/redact.ts';
 
 /** Bytes of headers and body together. */
-export const ENVELOPE_MAX_BYTES = 65_536;
+const ENVELOPE_MAX_BYTES = 65_536;
 const EXCERPT_MAX = 240;
 
 /** The body as text. Throws `body_empty`, `body_invalid_encoding`, `body_invalid_chars`, in this order. */

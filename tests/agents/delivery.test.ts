@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { settleInterrupted } from '../../src/agents/deliver.ts';
 import { startDelivery } from '../../src/agents/delivery-worker.ts';
@@ -46,12 +47,10 @@ describe('the worker', () => {
   test('lets no slow pane hold up another', async () => {
     const store = openTestStore();
     const [slow, quick] = [insertAgent(store, {}), insertAgent(store, {})];
-    let release = (): void => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const held = new AbortController();
+    const released = once(held.signal, 'abort');
     const input = fakeInput(async (_step, target) => {
-      if (target.pane === slow.tmuxPaneId) await held;
+      if (target.pane === slow.tmuxPaneId) await released;
       return { kind: 'done' };
     });
     startWorker(store, input);
@@ -59,7 +58,7 @@ describe('the worker', () => {
     const done = send(store, quick, 'quick').id;
     await until(() => state(store, done) === 'delivered');
     expect(state(store, waiting)).toBe('queued');
-    release();
+    held.abort();
     await until(() => state(store, waiting) === 'delivered');
   });
 

@@ -14,8 +14,6 @@ const PROMPTS = Number(process.env['E2E_PROMPTS'] ?? '60');
 let tower: Tower;
 beforeAll(async () => {
   tower = await startTower();
-  const receiver = (name: string) =>
-    pane(name, { command: ['sh', '-c', `exec cat >> ${inbox(name)}`] });
   const master = pane('m1', { role: 'master' });
   const file = writeIn(
     tower.directory,
@@ -28,6 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => tower.stop());
 
+const receiver = (name: string) =>
+  pane(name, { command: ['sh', '-c', `exec cat >> ${inbox(name)}`] });
 const inbox = (name: string): string => join(tower.directory, `${name}.inbox`);
 const received = (name: string): string =>
   existsSync(inbox(name)) ? readFileSync(inbox(name), 'utf8') : '';
@@ -233,11 +233,10 @@ test('what one slave prints reaches another, sent by the master, without anybody
   const file = writeIn(tower.directory, 'talk.yaml', layoutText('talk', [talker]));
   await tower.done('apply', '-f', file, '--wait');
   const template = 'see to {source_label}: {event_excerpt}';
-  await tower.done(
-    ...['route', 'add', '--event-type', 'test_failed', '--source-scope', 'role'],
-    ...['--source-scope-value', 'role:slave', '--target-rule', 'explicit', '--target', 'team-s1'],
-    ...['--template', template],
-  );
+  const scope = ['--source-scope', 'role', '--source-scope-value', 'role:slave'];
+  const target = ['--target-rule', 'explicit', '--target', 'team-s1'];
+  const event = ['--event-type', 'test_failed'];
+  await tower.done('route', 'add', ...event, ...scope, ...target, '--template', template);
   await send('talk-s3', 'FAILED tests/a.py::test_b');
   await until(() => received('s1').includes('see to talk-s3: FAILED tests/a.py::test_b'), {
     timeoutMs: 20_000,
@@ -253,7 +252,7 @@ test('what one slave prints reaches another, sent by the master, without anybody
 
 test('a prompt of 48 KiB goes through the command line byte for byte', async () => {
   const line = `"q" 'a' $(x) \`y\` \t tab 😀 #{pane_id} %H \\n`;
-  const text = Array.from({ length: 48 * 16 }, (_, index) =>
+  const text = Array.from({ length: 48 * 17 }, (_, index) =>
     `${index} ${line}`.padEnd(60, '~'),
   ).join('\n');
   expect(Buffer.byteLength(text)).toBeGreaterThan(48 * 1024);
@@ -309,15 +308,10 @@ test.each(QUEUE_FAILPOINTS)(
       return found?.state === 'queued' ? undefined : found;
     });
     const copies = received('s1').split(word).length - 1;
-    if (message.state === 'delivered') {
-      await until(() => received('s1').includes(`${word}\n`));
-    } else {
-      expect(message).toMatchObject({
-        state: 'failed',
-        failure_reason: 'attempt_interrupted',
-        submission: 'uncertain',
-      });
-    }
+    const { state, failure_reason: reason, submission } = message;
+    const isTold = state === 'failed' && reason === 'attempt_interrupted';
+    expect(state === 'delivered' || (isTold && submission === 'uncertain')).toBe(true);
+    await until(() => state === 'failed' || received('s1').includes(`${word}\n`));
     expect(copies).toBeLessThanOrEqual(1);
     // The text that may still stand in the line is entered, so that the next one begins afresh.
     await tower.tmux('send-keys', '-t', String((await agentOf('team-s1')).tmux_pane_id), 'Enter');

@@ -43,6 +43,7 @@ function addSendCommand({ program, runs }: CommandLine): void {
 
 function addQueueGroup({ program, runs }: CommandLine): void {
   const queue = program.command('queue').description('prompts, and what became of them');
+  addExample(queue, 'queue --state blocked');
   const list = queue
     .command('list', { isDefault: true })
     .description('list prompts, the oldest first')
@@ -74,6 +75,7 @@ function addQueueGroup({ program, runs }: CommandLine): void {
 
 function addRoutingGroup({ program, runs }: CommandLine): void {
   const routing = program.command('routing').description('the switch that holds all prompts back');
+  addExample(routing, 'routing status');
   const operations = [
     ['enable', 'let prompts go'],
     ['disable', 'hold every prompt back; one that is being pasted is finished'],
