@@ -75,8 +75,11 @@ export type ServerPanes =
 
 /** Looks at the panes of every tmux server of a container, its owner's too, and changes nothing there. */
 export interface PaneFinder {
-  /** One answer per server: those found, and those asked for. Within a bounded time; never rejects. */
-  find(container: ContainerId, sockets: readonly string[]): Promise<readonly ServerPanes[]>;
+  /**
+   * One answer per server: the container's own and those at the sockets, or all there are when none are given. Within
+   * a bounded time; never rejects.
+   */
+  find(container: ContainerId, sockets?: readonly string[]): Promise<readonly ServerPanes[]>;
   /** Path by which programs in the container name its own managed server. */
   ownSocket(container: ContainerId): string;
 }

@@ -106,7 +106,7 @@ async function findPane(
   if (container === undefined) throw unknownPane(`there is no container ${address.container}`);
   const isOwn = address.socket === panes.ownSocket(container);
   const socket = isOwn ? undefined : address.socket;
-  const answers = await panes.find(container, socket === undefined ? [] : [socket]);
+  const answers = await panes.find(container, socketsFor(address.socket, socket));
   const asked = answers.filter((each) => address.socket === undefined || each.socket === socket);
   const found = asked.flatMap((each) => (each.kind === 'seen' ? each.panes : []));
   const matching = found.filter((pane) => isAt(pane, address) && !pane.dead);
@@ -123,6 +123,15 @@ async function findPane(
     `${matching.length} tmux servers have such a pane; name one with --socket: ${sockets.join(', ')}`,
     { sockets },
   );
+}
+
+/** All servers when none is named; of the container's own one nobody says more. */
+function socketsFor(
+  named: string | undefined,
+  other: string | undefined,
+): readonly string[] | undefined {
+  if (named === undefined) return undefined;
+  return other === undefined ? [] : [other];
 }
 
 function isAt(found: FoundPane, { pane, session, windowIndex, paneIndex }: PaneAddress): boolean {

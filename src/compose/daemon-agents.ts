@@ -64,7 +64,7 @@ function paneFinder(containers: Containers): PaneFinder {
     ownSocket: containers.socketOf,
     find: async (container, sockets) =>
       (await containers.access(container)?.find(sockets)) ??
-      [undefined, ...sockets].map((socket) => ({
+      [undefined, ...(sockets ?? [])].map((socket) => ({
         kind: 'unknown',
         ...(socket !== undefined && { socket }),
         message: unreachable(container),

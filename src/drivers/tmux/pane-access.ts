@@ -11,7 +11,7 @@ import { openPanePipes } from './pane-pipe.ts';
 /** Every pane of one container's user, on our own server and on theirs: seen, and typed into. */
 export interface PaneAccess extends PaneInput, PanePipes {
   /** As `PaneFinder.find`. */
-  find(sockets: readonly string[]): Promise<readonly ServerPanes[]>;
+  find(sockets?: readonly string[]): Promise<readonly ServerPanes[]>;
 }
 
 export interface PaneAccessOptions {
@@ -40,10 +40,10 @@ export function openPaneAccess(options: PaneAccessOptions): PaneAccess {
 }
 
 async function find(
-  asked: readonly string[],
+  asked: readonly string[] | undefined,
   { host, installation, wayTo }: PaneAccessOptions & { wayTo: (socket?: string) => Exchange },
 ): Promise<readonly ServerPanes[]> {
-  const sockets = [...new Set([...((await host.others?.list()) ?? []), ...asked])];
+  const sockets = asked ?? (await host.others?.list()) ?? [];
   const life = await host.incarnation();
   if (life.kind !== 'running') {
     return [undefined, ...sockets].map(

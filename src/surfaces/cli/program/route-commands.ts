@@ -8,6 +8,7 @@ const ID = '1f0c9c1e-7a52-4a8e-9a0e-3f1f3c1d2b4a';
 /** route: what turns events of one agent into prompts for another. */
 export function addRouteCommands({ program, runs }: CommandLine): void {
   const route = program.command('route').description('events of agents as prompts for others');
+  addExample(route, 'route list');
   const add = route
     .command('add')
     .description('turn events that are yet to come into prompts')
