@@ -98,7 +98,7 @@ function begin(message: MessageRecord, deps: DeliveryDeps): InputTarget | undefi
 }
 
 /** The pane of an agent, with the proof that it is still the same at the moment of typing. */
-function toTarget(agent: RegisteredAgent): InputTarget | undefined {
+export function toTarget(agent: RegisteredAgent): InputTarget | undefined {
   const { container, socket, epoch, tmuxPaneId: pane, paneId, pid } = agent;
   if (epoch === undefined || pane === undefined) return undefined;
   const place = { container, ...(socket !== undefined && { socket }), epoch, pane };

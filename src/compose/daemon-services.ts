@@ -9,6 +9,7 @@ import { planFor } from '../reconcile/pass.ts';
 import type { LogServices, Services } from '../surfaces/api/methods/services.ts';
 import type { Agents } from './daemon-agents.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
+import type { States } from './daemon-states.ts';
 import { daemonStatus } from './daemon-status.ts';
 
 /** What the socket's methods may call. */
@@ -22,9 +23,11 @@ export function toServices(
     config,
     agents,
     logs,
+    states,
   }: Omit<Setting, 'log' | 'wrap'> & {
     readonly agents: Agents;
     readonly logs: LogServices;
+    readonly states: States;
     readonly sources: SourceController;
   },
 ): Services {
@@ -39,6 +42,7 @@ export function toServices(
     queue: agents.queue,
     routes: agents.routes,
     logs,
+    states: { keeper: states.keeper, reader: store.states },
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
     runTmux: (container, ops) => containers.of(container).run(ops),

@@ -18,6 +18,7 @@ import { startLogs } from './daemon-logs.ts';
 import { type DaemonOptions, type Setting, startParts } from './daemon-parts.ts';
 import { toServices } from './daemon-services.ts';
 import { startSources } from './daemon-sources.ts';
+import { startStates } from './daemon-states.ts';
 import { openFailpoints } from './failpoints.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -62,9 +63,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const eventExport = startExport(setting);
   const logs = startLogs(parts, setting, eventExport.isFailing);
 
+  const states = startStates(parts, setting);
   const server = await startServer({
     socketPath: paths.socket,
-    methods: allMethods(toServices(parts, { ...setting, sources, agents, logs: logs.services })),
+    methods: allMethods(
+      toServices(parts, { ...setting, sources, agents, states, logs: logs.services }),
+    ),
     readPeer,
     ownUid: options.uid,
     log,
@@ -79,7 +83,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await server.close();
       await sources.stop();
       await agents.stop();
-      await logs.reader.stop();
+      await logs.stop();
+      await states.stop();
       await parts.controller.stop();
       await parts.containers.close();
       await eventExport.stop();

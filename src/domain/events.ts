@@ -1,3 +1,4 @@
+import type { AgentState, Confidence } from './agent-states.ts';
 import type { AgentId, LayoutId, PaneId } from './ids.ts';
 import type { LogEventPayload, LogEventType } from './log-events.ts';
 import type { FailedStage, LayoutState, PaneState } from './states.ts';
@@ -72,6 +73,14 @@ export interface EventPayloads {
     socket_peer_uid: number;
   };
   agent_inactive: { agent_id: string; label: string; reason: string };
+  agent_state_changed: {
+    label: string;
+    prev_state: AgentState;
+    new_state: AgentState;
+    source: string | null;
+    confidence: Confidence;
+    detail: string;
+  };
   queue_message_enqueued: {
     message_id: string;
     from_state: string | null;

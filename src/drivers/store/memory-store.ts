@@ -12,6 +12,9 @@ export interface MemoryStore extends OpenStore {
 const TABLES = [
   'routes',
   'message_queue',
+  'agent_prompt',
+  'agent_evidence',
+  'agent_state',
   'log_offsets',
   'log_attachments',
   'agents',

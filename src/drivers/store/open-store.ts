@@ -2,10 +2,12 @@ import type Database from 'better-sqlite3';
 import type { EventReader } from '../../agents/events/ports.ts';
 import type { LogStore } from '../../agents/logs/ports.ts';
 import type { AgentStore } from '../../agents/ports.ts';
+import type { StateReader } from '../../agents/state/ports.ts';
 import type { ManagedReader } from '../../declare/managed/ports.ts';
 import type { DeclarationStore } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { openAgentRegistry } from './agent-registry.ts';
+import { openAgentStates } from './agent-states.ts';
 import { type Changes, emptyChanges } from './changes.ts';
 import { withDatabaseErrors } from './database-errors.ts';
 import { openDeclarations } from './declarations.ts';
@@ -40,6 +42,7 @@ export interface OpenStore
   transact<T>(write: (tx: AllWrites) => T): T;
   readonly schemaVersion: number;
   readonly managed: ManagedReader;
+  readonly states: StateReader;
   /** Like `onCommit`, for those who come later. Returns its stop. */
   watchCommits(onCommit: () => void): () => void;
   /** `seq` up to which events.jsonl has the events. */
@@ -73,7 +76,7 @@ export function storeOn(
   const { path } = options;
   const changes = emptyChanges();
   const reader = openLayoutsReader(db, changes);
-  const { events, declarations, logs, registry, messages, routes, writes } = openTables(
+  const { events, declarations, logs, registry, states, messages, routes, writes } = openTables(
     db,
     options,
     changes,
@@ -101,6 +104,7 @@ export function storeOn(
     managed: withDatabaseErrors(path, openManagedReader(db)),
     logs: withDatabaseErrors(path, logs.reads),
     registry: withDatabaseErrors(path, registry.reads),
+    states: withDatabaseErrors(path, states.reads),
     messages: withDatabaseErrors(path, messages.reads),
     routes: withDatabaseErrors(path, routes.reads),
     transact,
@@ -135,6 +139,7 @@ function openTables(db: Database.Database, { clock, uuid }: StoreOptions, change
     lastSeq: events.reads.lastSeq,
   });
   const registry = openAgentRegistry(db, clock);
+  const states = openAgentStates(db);
   const messages = openMessageQueue(db, clock);
   const routes = openRoutes(db, clock);
   const writes = {
@@ -144,9 +149,10 @@ function openTables(db: Database.Database, { clock, uuid }: StoreOptions, change
     ...declarations.writes,
     ...logs.writes,
     ...registry.writes,
+    ...states.writes,
     ...messages.writes,
     ...routes.writes,
     ...events.writes,
   };
-  return { events, declarations, logs, registry, messages, routes, writes };
+  return { events, declarations, logs, registry, states, messages, routes, writes };
 }

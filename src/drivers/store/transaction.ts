@@ -1,12 +1,16 @@
 import type Database from 'better-sqlite3';
 import type { LogTransaction } from '../../agents/logs/ports.ts';
 import type { AgentTransaction } from '../../agents/ports.ts';
+import type { StateTransaction } from '../../agents/state/ports.ts';
 import type { DeclarationTransaction } from '../../declare/ports.ts';
 import { type Changes, clearChanges } from './changes.ts';
 import { toDatabaseError } from './database-errors.ts';
 
 /** The writes of every layer. */
-export type AllWrites = DeclarationTransaction & AgentTransaction & LogTransaction;
+export type AllWrites = DeclarationTransaction &
+  AgentTransaction &
+  LogTransaction &
+  StateTransaction;
 
 interface TransactOptions {
   /** For messages. */

@@ -46,6 +46,30 @@ export interface AgentView {
   readonly active: boolean;
   /** The managed incarnation; null for adopted agents. */
   readonly pane_id: string | null;
+  /** What it is doing, who says so, and how sure that is. */
+  readonly state: string;
+  readonly state_source: string | null;
+  readonly state_confidence: string;
+  readonly state_since: string | null;
+  readonly state_detail: string;
+}
+
+export interface AgentDetailView extends AgentView {
+  /** The newest that each source said, newest first. */
+  readonly state_evidence: readonly EvidenceView[];
+}
+
+export interface EvidenceView {
+  readonly source: string;
+  readonly state: string;
+  readonly at: string;
+  readonly detail: string;
+}
+
+/** What a hook was taken for; both null when its pane is no agent's. */
+export interface HeardView {
+  readonly agent_id: string | null;
+  readonly state: string | null;
 }
 
 export interface RegisteredView extends AgentView {

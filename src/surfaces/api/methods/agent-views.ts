@@ -1,4 +1,5 @@
 import type { RegisteredAgent } from '../../../agents/ports.ts';
+import type { StateRecord } from '../../../domain/agent-states.ts';
 import { permissionsOf } from '../../../domain/agents.ts';
 import type { ContainerId } from '../../../domain/ids.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
@@ -7,6 +8,7 @@ import type { AgentView, PermissionsView } from '../agent-protocol.ts';
 interface Names {
   readonly containerName: (container: ContainerId) => string;
   readonly ownSocket: (container: ContainerId) => string;
+  readonly stateOf: (agent: AgentId) => StateRecord | undefined;
 }
 
 export function toAgentView(agent: RegisteredAgent, names: Names): AgentView {
@@ -33,8 +35,28 @@ export function toAgentView(agent: RegisteredAgent, names: Names): AgentView {
     last_seen_at: agent.seenAt === undefined ? null : toTimestamp(agent.seenAt),
     active: agent.active,
     pane_id: agent.paneId ?? null,
+    ...toStateView(agent, names.stateOf(agent.agentId)),
   };
 }
+
+/** A pane that is gone is told of at once, whatever was last concluded. */
+function toStateView({ active }: RegisteredAgent, known: StateRecord | undefined) {
+  const state = active || known?.state === 'exited' ? known : ENDED;
+  return {
+    state: state?.state ?? 'unknown',
+    state_source: state?.source ?? null,
+    state_confidence: state?.confidence ?? 'low',
+    state_since: state?.since === undefined ? null : toTimestamp(state.since),
+    state_detail: state?.detail ?? 'no evidence',
+  };
+}
+
+const ENDED: Omit<StateRecord, 'since'> & { readonly since?: number } = {
+  state: 'exited',
+  source: 'process',
+  confidence: 'high',
+  detail: 'its pane is gone',
+};
 
 export function toPermissionsView({
   canSend,

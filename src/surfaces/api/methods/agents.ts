@@ -156,9 +156,14 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : 1;
 }
 
-function toView(agent: RegisteredAgent, { registry, containers }: Services): AgentView {
+/** An agent as the wire has it. */
+export function toView(
+  agent: RegisteredAgent,
+  { registry, containers, states }: Services,
+): AgentView {
   return toAgentView(agent, {
     ownSocket: (id) => registry.panes.ownSocket(id),
+    stateOf: (id) => states.reader.stateOf(id),
     containerName: (id) => containers().find((each) => each.id === id)?.name ?? id,
   });
 }

@@ -1,4 +1,5 @@
 import type { Method } from '../method.ts';
+import { agentStateMethods } from './agent-states.ts';
 import { agentMethods } from './agents.ts';
 import { daemonMethods } from './daemon.ts';
 import { eventMethods } from './events.ts';
@@ -25,6 +26,7 @@ export function allMethods(services: Services): ReadonlyMap<string, Method> {
     ...logEventMethods(services),
     ...managedMethods(services),
     ...agentMethods(services),
+    ...agentStateMethods(services),
     ...queueMethods(services),
     ...routingMethods(services),
     ...routeMethods(services),

@@ -6,6 +6,8 @@ import type { QueueDeps } from '../../../agents/queue.ts';
 import type { RegistryDeps } from '../../../agents/registry.ts';
 import type { RouteDeps } from '../../../agents/routes/routes.ts';
 import type { RoutesWorker } from '../../../agents/routes/worker.ts';
+import type { StateKeeper } from '../../../agents/state/keeper.ts';
+import type { StateReader } from '../../../agents/state/ports.ts';
 import type { ManagedDeps } from '../../../declare/managed/deps.ts';
 import type { OperateDeps } from '../../../declare/operate.ts';
 import type { SourceConfig, SourceRecord } from '../../../declare/ports.ts';
@@ -28,6 +30,7 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly ids: Ids;
   readonly registry: RegistryDeps;
   readonly queue: QueueDeps;
+  readonly states: { readonly keeper: StateKeeper; readonly reader: StateReader };
   readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime'>;
   readonly logs: LogServices;
   /** Whether the process at the other end sees the processes and files that we see. */
