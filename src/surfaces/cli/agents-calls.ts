@@ -1,5 +1,6 @@
 import type {
   AgentChangeView,
+  AgentDetailView,
   AgentView,
   CallerPaneView,
   MessageView,
@@ -67,6 +68,10 @@ export interface AgentCalls {
   set_role: [
     params: { readonly agent_id: string; readonly role: string; readonly confirm?: boolean },
     result: AgentChangeView,
+  ];
+  'agent.describe': [
+    params: { readonly target: string; readonly look?: boolean },
+    result: AgentDetailView,
   ];
   set_label: [
     params: { readonly agent_id: string; readonly value: string },

@@ -174,4 +174,9 @@ export const adoptedAgent: AgentView = {
   last_seen_at: null,
   active: true,
   pane_id: null,
+  state: 'working',
+  state_source: 'hook',
+  state_confidence: 'high',
+  state_since: '2026-01-02T11:57:00.000000Z',
+  state_detail: 'PreToolUse Bash',
 };

@@ -1,7 +1,7 @@
 import type { RegisteredAgent } from '../../../agents/ports.ts';
 import type { StateRecord } from '../../../domain/agent-states.ts';
 import { permissionsOf } from '../../../domain/agents.ts';
-import type { ContainerId } from '../../../domain/ids.ts';
+import type { AgentId, ContainerId } from '../../../domain/ids.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
 import type { AgentView, PermissionsView } from '../agent-protocol.ts';
 

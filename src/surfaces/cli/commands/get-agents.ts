@@ -45,7 +45,7 @@ async function rowsOf(
     if (said === undefined) return row;
     // The registry has the last word on what may be said of an agent while it lives.
     const { label, role, capability } = said;
-    return { ...row, label, role, capability };
+    return { ...row, label, role, capability, ...toState(said) };
   });
   const isOfLayouts = selection.name !== undefined || selection.labels.size > 0;
   if (isOfLayouts) return ours;
@@ -67,7 +67,8 @@ async function managedRows(client: CliClient, selection: Selection): Promise<rea
     const { agent_id: id } = pane;
     if (id === null) return [];
     if (slot !== undefined && pane.slot !== slot && pane.label !== slot) return [];
-    return [{ ...pane, agent_id: id, origin: 'managed', place: `${pane.layout}/${pane.slot}` }];
+    const place = `${pane.layout}/${pane.slot}`;
+    return [{ ...pane, ...NO_STATE, agent_id: id, origin: 'managed', place }];
   });
 }
 
@@ -79,6 +80,7 @@ function toAdoptedRow(agent: AgentView): AgentRow {
     role: agent.role,
     capability: agent.capability,
     status: agent.active ? 'Active' : 'Gone',
+    ...toState(agent),
     container: agent.container_name,
     place: paneOf(agent),
     tmux_pane_id: agent.tmux_pane_id,
@@ -86,4 +88,19 @@ function toAdoptedRow(agent: AgentView): AgentRow {
     log_path: null,
     started_at: agent.created_at,
   };
+}
+
+type State = Pick<AgentView, 'state' | 'state_source' | 'state_confidence' | 'state_since'>;
+
+/** Of an agent that the registry does not list: its pane is being started, or has ended. */
+const NO_STATE: State = {
+  state: 'unknown',
+  state_source: null,
+  state_confidence: 'low',
+  state_since: null,
+};
+
+function toState(agent: AgentView): State {
+  const { state, state_source, state_confidence, state_since } = agent;
+  return { state, state_source, state_confidence, state_since };
 }

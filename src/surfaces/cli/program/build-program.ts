@@ -6,6 +6,7 @@ import { addAgentCommands } from './agent-commands.ts';
 import type { CommandLine, Implementation } from './command-line.ts';
 import { addDaemonCommands } from './daemon-commands.ts';
 import { addDeclareCommands } from './declare-commands.ts';
+import { addHookCommands } from './hook-commands.ts';
 import { addLearnCommands } from './learn-commands.ts';
 import { addLogCommands } from './log-commands.ts';
 import { addManagedCommands } from './managed-commands.ts';
@@ -54,6 +55,7 @@ export function buildProgram(context: CommandContext): Program {
   addManagedCommands(line);
   addAgentCommands(line);
   addQueueCommands(line);
+  addHookCommands(line);
   addRouteCommands(line);
   addLogCommands(line);
   addDaemonCommands(line);

@@ -10,6 +10,10 @@ export interface AgentRow {
   readonly role: string;
   readonly capability: string;
   readonly status: string;
+  readonly state: string;
+  readonly state_source: string | null;
+  readonly state_confidence: string;
+  readonly state_since: string | null;
   readonly container: string;
   /** `layout/slot`, or `session:window.pane` of an adopted one. */
   readonly place: string;
@@ -30,6 +34,9 @@ export function agentColumns(options: {
     { title: 'ROLE', cell: (agent) => agent.role },
     { title: 'CAPABILITY', cell: (agent) => agent.capability },
     { title: 'ORIGIN', cell: (agent) => agent.origin },
+    { title: 'STATE', cell: stateOf, tone: (agent) => toneOf(agent.state) },
+    { title: 'SOURCE', cell: (agent) => agent.state_source ?? '' },
+    { title: 'FOR', cell: (agent) => renderAge(agent.state_since, options.now), isAge: true },
     { title: 'STATUS', cell: (agent) => agent.status, tone: (agent) => toneOf(agent.status) },
     { title: 'CONTAINER', cell: (agent) => agent.container },
     { title: 'PANE', cell: (agent) => agent.place },
@@ -42,4 +49,9 @@ export function agentColumns(options: {
     { title: 'PID', cell: (agent) => String(agent.pid ?? '') },
     { title: 'LOG', cell: (agent) => agent.log_path ?? '' },
   ];
+}
+
+/** What is little more than a guess says so. */
+function stateOf({ state, state_confidence: confidence }: AgentRow): string {
+  return confidence === 'low' && state !== 'unknown' ? `${state}?` : state;
 }

@@ -27,6 +27,7 @@ const GOOD = new Set([
   'ok',
   'created',
   'running',
+  'working',
 ]);
 const BUSY = new Set([
   'Starting',
@@ -40,6 +41,7 @@ const BUSY = new Set([
   'Deleting',
   'PruneBlocked',
   'configured',
+  'waiting_for_input',
   'warn',
 ]);
 const BAD = new Set([
@@ -50,6 +52,8 @@ const BAD = new Set([
   'Contested',
   'OwnershipConflict',
   'Error',
+  'rate_limited',
+  'exited',
   'fail',
 ]);
 
