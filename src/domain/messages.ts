@@ -60,7 +60,9 @@ export interface MessageRecord {
   readonly targetContainer: ContainerId;
   /** `%N` at enqueueing; empty when there was none. */
   readonly targetPane: string;
+  /** Forgotten, that is empty, once nothing more can become of the message. */
   readonly body: string;
+  readonly bodySha256: string;
   /** The body alone is pasted, without the envelope's headers. */
   readonly raw: boolean;
   /** Bytes of what is pasted. */

@@ -44,6 +44,19 @@ describe('the worker', () => {
     );
   });
 
+  test('forgets the text of what is settled, and keeps that of what waits', async () => {
+    const store = openTestStore();
+    const target = insertAgent(store, {});
+    const { id } = send(store, target, 'my password');
+    expect(store.messages.message(id)?.body).toBe('my password');
+    startWorker(store, fakeInput());
+    await until(() => state(store, id) === 'delivered');
+    expect(store.messages.message(id)).toMatchObject({
+      body: '',
+      bodySha256: 'bb14292d91c6d0920a5536bb41f3a50f66351b7b9d94c804dfce8a96ca1051f2',
+    });
+  });
+
   test('lets no slow pane hold up another', async () => {
     const store = openTestStore();
     const [slow, quick] = [insertAgent(store, {}), insertAgent(store, {})];

@@ -7,8 +7,9 @@ import type {
   NewMessage,
   RoutingSwitch,
 } from '../../agents/ports.ts';
-import type { MessageRecord } from '../../domain/messages.ts';
+import { isTerminal, type MessageRecord } from '../../domain/messages.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { sha256 } from '../../lib/hash.ts';
 import { type Columns, type Encoders, openUpdate, plain, toColumns } from './columns.ts';
 import { type MessageRow, toMessage } from './message-rows.ts';
 
@@ -58,11 +59,11 @@ function openWrites(db: Database.Database, clock: Clock): MessageWrites {
   const insert = db.prepare<[Columns]>(`
     INSERT INTO message_queue (
       id, state, block_reason, sender_agent_id, sender_label, sender_role, sender_capability, target_agent_id,
-      target_label, target_role, target_capability, target_container, target_pane, body, raw, size_bytes, excerpt,
+      target_label, target_role, target_capability, target_container, target_pane, body, body_sha256, raw, size_bytes, excerpt,
       enqueued_at, updated_at, origin, route_id, event_id
     ) VALUES (
       @id, @state, @blockReason, @senderId, @senderLabel, @senderRole, @senderCapability, @targetId,
-      @targetLabel, @targetRole, @targetCapability, @targetContainer, @targetPane, @body, @raw, @sizeBytes, @excerpt,
+      @targetLabel, @targetRole, @targetCapability, @targetContainer, @targetPane, @body, @bodySha256, @raw, @sizeBytes, @excerpt,
       @now, @now, @origin, @routeId, @eventId
     )`);
   const update = openUpdate(db, 'message_queue', 'id');
@@ -84,7 +85,11 @@ function openWrites(db: Database.Database, clock: Clock): MessageWrites {
 }
 
 const ENCODERS: Encoders<MessagePatch> = {
-  state: plain('state'),
+  // What was typed may hold secrets, and nobody needs it any more.
+  state: (state) => ({
+    state: state ?? null,
+    ...(state !== undefined && isTerminal(state) && { body: null }),
+  }),
   blockReason: plain('block_reason'),
   failureReason: plain('failure_reason'),
   submission: plain('submission'),
@@ -116,6 +121,7 @@ function toInsertColumns(message: NewMessage): Columns {
     targetContainer: target.container,
     targetPane: target.tmuxPaneId ?? '',
     body: message.body,
+    bodySha256: sha256(message.body),
     raw: Number(message.raw),
     sizeBytes: message.sizeBytes,
     excerpt: message.excerpt,

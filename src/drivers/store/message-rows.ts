@@ -29,7 +29,8 @@ export interface MessageRow {
   readonly target_capability: Capability | null;
   readonly target_container: ContainerId;
   readonly target_pane: string;
-  readonly body: string;
+  readonly body: string | null;
+  readonly body_sha256: string;
   readonly raw: number;
   readonly size_bytes: number;
   readonly excerpt: string;
@@ -68,7 +69,8 @@ export function toMessage(row: MessageRow): MessageRecord {
     },
     targetContainer: row.target_container,
     targetPane: row.target_pane,
-    body: row.body,
+    body: row.body ?? '',
+    bodySha256: row.body_sha256,
     raw: row.raw === 1,
     sizeBytes: row.size_bytes,
     excerpt: row.excerpt,

@@ -2,7 +2,6 @@ import type { RoutingSwitch } from '../../../agents/ports.ts';
 import type { RoutingChange } from '../../../agents/routing-switch.ts';
 import type { Correspondent, MessageRecord } from '../../../domain/messages.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
-import { sha256 } from '../../../lib/hash.ts';
 import type {
   CorrespondentView,
   MessageView,
@@ -18,7 +17,7 @@ export function toMessageView(message: MessageRecord): MessageView {
     sender: toCorrespondentView(message.sender),
     target: toCorrespondentView(message.target),
     envelope_size_bytes: message.sizeBytes,
-    envelope_body_sha256: sha256(message.body),
+    envelope_body_sha256: message.bodySha256,
     enqueued_at: toTimestamp(message.enqueuedAt),
     delivery_attempt_started_at: toTime(message.attemptStartedAt),
     delivered_at: toTime(message.deliveredAt),
