@@ -6,6 +6,7 @@ import { type CompiledSet, compileManifests } from '../manifest/compile.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import { renderProblems } from '../manifest/render-problems.ts';
 import { computeChanges, type DeclaredLayout, type LayoutChange } from './changes.ts';
+import { decideRoutes, type RouteDecision } from './declared-routes.ts';
 import type { DeclarationStore, DeclaredObject } from './ports.ts';
 import { decidePrune, type PruneDecision } from './prune.ts';
 
@@ -32,7 +33,7 @@ export interface Declaration {
     readonly allowEmpty: boolean;
     readonly allLoaded: boolean;
     readonly confirmed?: number;
-    readonly inScope?: (layout: LayoutRecord) => boolean;
+    readonly inScope?: (object: { readonly source: { readonly path: string } }) => boolean;
   };
 }
 
@@ -41,6 +42,7 @@ export interface Prepared {
   readonly source: Declaration['source'];
   readonly changes: readonly LayoutChange[];
   readonly prune: PruneDecision;
+  readonly routes: RouteDecision;
   readonly objects: readonly DeclaredObject[];
   readonly existing: readonly LayoutRecord[];
 }
@@ -65,7 +67,16 @@ export function prepareDeclaration(declaration: Declaration, deps: PrepareDeps):
   const [first] = refusals;
   if (first !== undefined) throw first;
   const prune = decidePrune({ source, existing, declared, changes, ...declaration.prune });
-  return { source, changes, prune, objects: toObjects(set, source.name), existing };
+  const objects = toObjects(set, source.name);
+  const routes = decideRoutes({
+    source: source.name,
+    declared: objects,
+    existing: deps.store.objects(),
+    takeOwnership,
+    prune: declaration.prune,
+    isEmpty: declared.length + objects.length === 0,
+  });
+  return { source, changes, prune, routes, objects, existing };
 }
 
 function compile(files: readonly ManifestFile[], { catalog }: PrepareDeps): CompiledSet {
@@ -120,6 +131,13 @@ function toObjects(set: CompiledSet, source: string): readonly DeclaredObject[] 
       source,
       path,
       content: profile,
+    })),
+    ...set.routes.map(({ route, path }) => ({
+      kind: 'Route' as const,
+      name: route.name,
+      source,
+      path,
+      content: route,
     })),
   ];
 }

@@ -19,6 +19,8 @@ export interface RouteSpec {
 
 export interface RouteRecord extends RouteSpec {
   readonly id: string;
+  /** Of a route that a manifest declares. */
+  readonly name?: string;
   readonly enabled: boolean;
   /** Events up to this seq are done with. */
   readonly cursor: number;

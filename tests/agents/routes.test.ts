@@ -1,14 +1,14 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { consume } from '../../src/agents/routes/consume.ts';
 import { addRoute, enableRoute, type RouteDraft } from '../../src/agents/routes/routes.ts';
+import { startRoutes } from '../../src/agents/routes/worker.ts';
+import { switchRouting } from '../../src/agents/routing-switch.ts';
+import type { AgentId } from '../../src/domain/ids.ts';
 import {
   renderTemplate,
   TEMPLATE_FIELDS,
   type TemplateField,
-} from '../../src/agents/routes/template.ts';
-import { startRoutes } from '../../src/agents/routes/worker.ts';
-import { switchRouting } from '../../src/agents/routing-switch.ts';
-import type { AgentId } from '../../src/domain/ids.ts';
+} from '../../src/domain/route-template.ts';
 import type { OpenStore } from '../../src/drivers/store/open-store.ts';
 import { until } from '../support/until.ts';
 import { insertAgent, openTestStore, queueDeps } from './fixture.ts';
@@ -77,7 +77,7 @@ describe('a route', () => {
     tell(store, slave.agentId, 'boom');
     const deps = { ...queueDeps(store), events: store };
     consume(route, deps);
-    expect(() => consume(route, deps)).toThrow();
+    expect(() => consume(route, deps)).toThrow(/UNIQUE/);
     expect(messages(store)).toHaveLength(1);
   });
 

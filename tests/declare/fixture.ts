@@ -1,6 +1,6 @@
 import { onTestFinished } from 'vitest';
+import type { AppliedObject } from '../../src/declare/applied-object.ts';
 import {
-  type AppliedObject,
   type ApplyOptions,
   applyFiles,
   applySource,

@@ -119,6 +119,8 @@ function listenTo(tx: DeclarationTransaction, written: Written): DeclarationTran
     },
     putObject: (object) => tx.putObject(object),
     deleteObject: (kind, name) => tx.deleteObject(kind, name),
+    declareRoute: (route) => tx.declareRoute(route),
+    withdrawRoute: (name) => tx.withdrawRoute(name),
     putSource: (record) => tx.putSource(record),
     deleteSource: (name) => tx.deleteSource(name),
     spendPlan: (planId) => tx.spendPlan(planId),

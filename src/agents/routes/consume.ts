@@ -1,4 +1,5 @@
 import type { StoredEvent } from '../../domain/events.ts';
+import { renderTemplate } from '../../domain/route-template.ts';
 import type { RouteRecord, SkipReason } from '../../domain/routes.ts';
 import { toTimestamp } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
@@ -8,7 +9,6 @@ import { redactLine } from '../logs/redact.ts';
 import type { AgentTransaction, NewMessage, RegisteredAgent } from '../ports.ts';
 import { insert, prepare, type QueueDeps } from '../queue.ts';
 import { chooseMaster, chooseTarget, isInScope } from './arbitrate.ts';
-import { renderTemplate } from './template.ts';
 
 export interface ConsumeDeps extends QueueDeps {
   readonly events: EventReader;

@@ -1,5 +1,6 @@
 import { refuse } from '../../domain/errors.ts';
 import { isLogEventType, LOG_EVENT_TYPES } from '../../domain/log-events.ts';
+import { templateProblem } from '../../domain/route-template.ts';
 import {
   MASTER_RULES,
   parseRolePattern,
@@ -9,7 +10,6 @@ import {
   TARGET_RULES,
 } from '../../domain/routes.ts';
 import type { AgentStore } from '../ports.ts';
-import { templateProblem } from './template.ts';
 
 /** A route as somebody writes it: words that are not checked yet. */
 export interface RouteDraft {
@@ -52,8 +52,8 @@ export function enableRoute(id: string, enabled: boolean, { store }: RouteDeps):
   const route = requireRoute(id, store);
   if (route.enabled === enabled) return route;
   store.transact((tx) => {
-    tx.updateRoute(id, { enabled });
-    tx.emit({ type: 'route_updated', actor: 'operator', payload: { route_id: id, enabled } });
+    tx.updateRoute(route.id, { enabled });
+    tx.emit({ type: 'route_updated', actor: 'operator', payload: { route_id: route.id, enabled } });
   });
   return requireRoute(id, store);
 }
@@ -62,8 +62,8 @@ export function enableRoute(id: string, enabled: boolean, { store }: RouteDeps):
 export function removeRoute(id: string, { store }: RouteDeps): RouteRecord {
   const route = requireRoute(id, store);
   store.transact((tx) => {
-    tx.deleteRoute(id);
-    tx.emit({ type: 'route_deleted', actor: 'operator', payload: { route_id: id } });
+    tx.deleteRoute(route.id);
+    tx.emit({ type: 'route_deleted', actor: 'operator', payload: { route_id: route.id } });
   });
   return route;
 }

@@ -9,13 +9,20 @@ import type {
 } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Columns } from './columns.ts';
+import { openDeclaredRoutes } from './declared-routes.ts';
 import { readJson, writeJson } from './json-text.ts';
 
 interface Declarations {
   readonly reads: Pick<DeclarationStore, 'objects' | 'sources' | 'isPlanSpent'>;
   readonly writes: Pick<
     DeclarationTransaction,
-    'putObject' | 'deleteObject' | 'putSource' | 'deleteSource' | 'spendPlan'
+    | 'putObject'
+    | 'deleteObject'
+    | 'declareRoute'
+    | 'withdrawRoute'
+    | 'putSource'
+    | 'deleteSource'
+    | 'spendPlan'
   >;
 }
 
@@ -72,6 +79,7 @@ export function openDeclarations(db: Database.Database, clock: Clock): Declarati
       deleteObject: (kind, name) => {
         deleteObject.run(kind, name);
       },
+      ...openDeclaredRoutes(db, clock),
       putSource: ({ config, status }) => {
         putSource.run({
           name: config.name,

@@ -6,6 +6,7 @@ import { type Columns, optional } from './columns.ts';
 
 interface RouteRow {
   readonly id: string;
+  readonly name: string | null;
   readonly event_type: RouteSpec['eventType'];
   readonly scope_kind: RouteSpec['scope']['kind'];
   readonly scope_value: string | null;
@@ -28,7 +29,9 @@ export function openRoutes(
   readonly reads: AgentStore['routes'];
   readonly writes: Pick<AgentTransaction, 'insertRoute' | 'updateRoute' | 'deleteRoute'>;
 } {
-  const one = db.prepare<[string], RouteRow>('SELECT * FROM routes WHERE id = ?');
+  const one = db.prepare<[string, string], RouteRow>(
+    'SELECT * FROM routes WHERE id = ? OR name = ?',
+  );
   const all = db.prepare<[], RouteRow>('SELECT * FROM routes ORDER BY ordinal');
   const insert = db.prepare<[Columns]>(`
     INSERT INTO routes (
@@ -47,7 +50,7 @@ export function openRoutes(
   return {
     reads: {
       route: (id) => {
-        const row = one.get(id);
+        const row = one.get(id, id);
         return row === undefined ? undefined : toRoute(row);
       },
       list: () => all.all().map(toRoute),
@@ -82,6 +85,7 @@ export function openRoutes(
 function toRoute(row: RouteRow): RouteRecord {
   return {
     id: row.id,
+    ...optional('name', row.name),
     eventType: row.event_type,
     scope: { kind: row.scope_kind, ...optional('value', row.scope_value) },
     target: { rule: row.target_rule, ...optional('value', row.target_value) },

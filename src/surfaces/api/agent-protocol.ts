@@ -139,6 +139,8 @@ export interface RoutingChangeView {
 
 export interface RouteView {
   readonly route_id: string;
+  /** Of a route that a manifest declares. */
+  readonly name: string | null;
   readonly event_type: string;
   readonly source_scope: { readonly kind: string; readonly value: string | null };
   readonly target_rule: string;

@@ -1,4 +1,5 @@
 import { addRoute, enableRoute, removeRoute, requireRoute } from '../../../agents/routes/routes.ts';
+import { refuseOwnedRoute } from '../../../declare/declared-routes.ts';
 import type { RouteRecord } from '../../../domain/routes.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
 import type { RouteDetailView, RouteOperationView, RouteView } from '../agent-protocol.ts';
@@ -57,13 +58,13 @@ export function routeMethods(services: Services): ReadonlyMap<string, Method> {
   const { routes } = services;
   const operation = (
     word: RouteOperationView['operation'],
-    operate: (id: string) => unknown,
+    operate: (id: string) => RouteRecord,
   ): Method =>
     defineMethod<RouteParams>({
       schema: ID_SCHEMA,
       run: ({ route_id: id }): RouteOperationView => {
-        operate(id);
-        return { route_id: id, operation: word, at: toTimestamp(services.queue.clock.now()) };
+        const route = operate(id);
+        return { route_id: route.id, operation: word, at: toTimestamp(services.queue.clock.now()) };
       },
     });
   return new Map<string, Method>([
@@ -93,15 +94,22 @@ export function routeMethods(services: Services): ReadonlyMap<string, Method> {
         run: ({ route_id: id }) => show(id, services),
       }),
     ],
-    ['routes.remove', operation('removed', (id) => removeRoute(id, routes))],
+    ['routes.remove', operation('removed', (id) => remove(id, services))],
     ['routes.enable', operation('enabled', (id) => enableRoute(id, true, routes))],
     ['routes.disable', operation('disabled', (id) => enableRoute(id, false, routes))],
   ]);
 }
 
+/** One that a manifest declares goes with its declaration. Throws `route_id_not_found`, `owned_by_source`. */
+function remove(id: string, { routes, store }: Services): RouteRecord {
+  const { name } = requireRoute(id, routes.store);
+  if (name !== undefined) refuseOwnedRoute(name, store);
+  return removeRoute(id, routes);
+}
+
 function show(id: string, { routes }: Services): RouteDetailView {
   const view = toRouteView(requireRoute(id, routes.store));
-  const { eventsConsumed, lastSkip } = routes.runtime(id);
+  const { eventsConsumed, lastSkip } = routes.runtime(view.route_id);
   return {
     ...view,
     runtime: {
@@ -129,6 +137,7 @@ function toRouteView(route: RouteRecord): RouteView {
   const { scope, target, master } = route;
   return {
     route_id: route.id,
+    name: route.name ?? null,
     event_type: route.eventType,
     source_scope: { kind: scope.kind, value: scope.value ?? null },
     target_rule: target.rule,

@@ -102,6 +102,7 @@ export function operateOnRoute(operation: 'remove' | 'enable' | 'disable') {
 
 const COLUMNS: readonly Column<RouteView>[] = [
   { title: 'ROUTE', cell: (route) => route.route_id },
+  { title: 'NAME', cell: (route) => route.name ?? '' },
   { title: 'ENABLED', cell: (route) => String(route.enabled) },
   { title: 'EVENT', cell: (route) => route.event_type },
   { title: 'FROM', cell: ({ source_scope: { kind, value } }) => value ?? kind },

@@ -1,4 +1,4 @@
-import { err, ok, type Result } from '../../lib/result.ts';
+import { err, ok, type Result } from '../lib/result.ts';
 
 export const TEMPLATE_FIELDS = [
   'event_id',
@@ -12,12 +12,15 @@ export const TEMPLATE_FIELDS = [
 ] as const;
 export type TemplateField = (typeof TEMPLATE_FIELDS)[number];
 
-const MAX_BYTES = 4_096;
+/** Of UTF-8. */
+export const TEMPLATE_MAX_BYTES = 4_096;
 
-/** What is wrong with a template; `undefined` when nothing is. */
+/** What is wrong with a route's template; `undefined` when nothing is. */
 export function templateProblem(template: string): string | undefined {
   if (template.trim() === '') return 'it is empty';
-  if (Buffer.byteLength(template) > MAX_BYTES) return `it is longer than ${MAX_BYTES} bytes`;
+  if (new TextEncoder().encode(template).length > TEMPLATE_MAX_BYTES) {
+    return `it is longer than ${TEMPLATE_MAX_BYTES} bytes`;
+  }
   const empty = Object.fromEntries(TEMPLATE_FIELDS.map((field) => [field, '']));
   const rendered = renderTemplate(template, empty as Record<TemplateField, string>);
   return rendered.ok ? undefined : rendered.error;
