@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type AttachDeps, keepCopying } from '../agents/logs/attach.ts';
+import { startKeeper } from '../agents/logs/keep.ts';
 import type { PanePipes } from '../agents/logs/ports.ts';
-import { type Reader, startReader } from '../agents/logs/reader.ts';
+import { startReader } from '../agents/logs/reader.ts';
+import type { RegisteredAgent } from '../agents/ports.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { openLogFiles } from '../drivers/system/log-files.ts';
 import { openLogPaths } from '../drivers/system/log-paths.ts';
@@ -13,12 +14,12 @@ import type { Containers } from './tmux-servers.ts';
 /** What the methods about logs call, and the reader in the background. */
 export interface Logs {
   readonly services: LogServices;
-  readonly reader: Reader;
+  stop(): Promise<void>;
 }
 
 /** Starts reading attached logs, and copying again whatever was copied when the daemon ended. */
 export function startLogs(
-  { containers }: Parts,
+  parts: Parts,
   { options, store, log, config }: Setting,
   isExportFailing: () => boolean,
 ): Logs {
@@ -28,7 +29,7 @@ export function startLogs(
     store,
     files,
     events: store,
-    pipes: panePipes(containers),
+    pipes: panePipes(parts.containers),
     paths: openLogPaths({
       logs: createLocalPaneLogs(paths.logsDir),
       logsDir: paths.logsDir,
@@ -46,9 +47,18 @@ export function startLogs(
       }),
     newWindowId: () => randomBytes(6).toString('hex'),
   });
-  void keepAll(deps, log);
+  const stopKeeper = startKeeper({
+    ...deps,
+    clock: systemClock,
+    isSeenUncopied: (agent) => isSeenUncopied(agent, parts),
+    onProblem: ({ agentId }, error) =>
+      log('warn', 'log_not_copied', { agent: agentId, error: String(error) }),
+  });
   return {
-    reader,
+    stop: async () => {
+      await stopKeeper();
+      await reader.stop();
+    },
     services: {
       ...deps,
       readerStatus: () => ({ ...reader.status(), isExportFailing: isExportFailing() }),
@@ -56,14 +66,13 @@ export function startLogs(
   };
 }
 
-async function keepAll(services: AttachDeps, log: Setting['log']): Promise<void> {
-  for (const agent of services.store.registry.agents()) {
-    try {
-      await keepCopying(services, agent);
-    } catch (error) {
-      log('warn', 'log_not_copied', { agent: agent.agentId, error: String(error) });
-    }
-  }
+/** The loop looks at managed panes all the time; of adopted ones it knows nothing. */
+function isSeenUncopied(agent: RegisteredAgent, { controller }: Parts): boolean {
+  const seen = controller.lastObservation(agent.container);
+  if (agent.origin !== 'managed' || seen?.kind !== 'seen' || seen.epoch !== agent.epoch)
+    return false;
+  const pane = seen.panes.find(({ id }) => id === agent.tmuxPaneId);
+  return pane !== undefined && !pane.dead && !pane.piped;
 }
 
 function panePipes(containers: Containers): PanePipes {

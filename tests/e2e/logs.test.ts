@@ -101,6 +101,25 @@ test('a log is attached to a pane that had none, again without harm, and detache
   expect(statSync(file).size).toBe(size);
 });
 
+test('a copy that a person switched off is switched on again', async () => {
+  const agent = await label('a');
+  const [layout] = await tower.layouts();
+  const id = layout?.panes.find((each) => each.slot === 'a')?.tmux_pane_id ?? '';
+  await tower.tmux('pipe-pane', '-t', id);
+  const isCopied = async () =>
+    (await tower.tmux('display-message', '-p', '-t', id, '#{pane_pipe}')).trim() === '1';
+  expect(await isCopied()).toBe(false);
+  await until(isCopied, { timeoutMs: 15_000 });
+  await type('a', 'echo; echo Error: heard again');
+  await until(
+    async () => {
+      const found = await events('--target', agent, '--type', 'error');
+      return found.some(({ excerpt }) => excerpt === 'Error: heard again');
+    },
+    { timeoutMs: 10_000 },
+  );
+});
+
 test('a flood is kept within its bounds, and the last line of it is heard', async () => {
   const agent = await label('a');
   await type('a', 'seq 1 1000000; echo; echo Error: after the flood');
