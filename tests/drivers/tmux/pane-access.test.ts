@@ -84,15 +84,16 @@ test('a server that does not answer is unknown, and holds up nobody for long', a
   }
 });
 
+const trace = async () =>
+  [
+    await theirs('list-clients'),
+    await theirs('list-buffers'),
+    await theirs('show-options', '-s'),
+    await theirs('show-options', '-g'),
+    await theirs('show-hooks', '-g'),
+  ].join('\n');
+
 test('looking leaves no trace on their server', async () => {
-  const trace = async () =>
-    [
-      await theirs('list-clients'),
-      await theirs('list-buffers'),
-      await theirs('show-options', '-s'),
-      await theirs('show-options', '-g'),
-      await theirs('show-hooks', '-g'),
-    ].join('\n');
   const before = await trace();
   await access.find();
   expect(await trace()).toBe(before);
