@@ -8,3 +8,7 @@ export const QUEUE_FAILPOINTS = [
   'queue.enter.after',
 ] as const;
 export type QueueFailpoint = (typeof QUEUE_FAILPOINTS)[number];
+
+/** Around the one transaction of a turn of the routes. */
+export const ROUTE_FAILPOINTS = ['routes.commit.before', 'routes.commit.after'] as const;
+export type RouteFailpoint = (typeof ROUTE_FAILPOINTS)[number];

@@ -1,6 +1,7 @@
 import type { Capability } from '../domain/agents.ts';
-import type { NewEvent } from '../domain/events.ts';
+import type { NewEvent, StoredEvent } from '../domain/events.ts';
 import type { AgentId, ContainerId, Epoch, PaneId, TmuxPaneId } from '../domain/ids.ts';
+import type { LogEventType } from '../domain/log-events.ts';
 import type {
   BlockReason,
   Correspondent,
@@ -228,9 +229,16 @@ export interface AgentStore {
     routing(): RoutingSwitch;
   };
   readonly routes: {
+    /** By its id, or the name its manifest gives it. */
     route(id: string): RouteRecord | undefined;
     /** In order of creation. */
     list(): readonly RouteRecord[];
+    /** Events of a type after `seq`, in order. */
+    eventsOf(type: LogEventType, seq: number, limit: number): readonly StoredEvent[];
+    /** How many events a route has yet to take. */
+    lag(route: RouteRecord): number;
+    /** Whether the route has made a prompt of the event. */
+    hasPrompt(routeId: string, eventSeq: number): boolean;
   };
   transact<T>(write: (tx: AgentTransaction) => T): T;
   /** Called after every commit that wrote something; must not throw. Returns its stop. */

@@ -15,7 +15,7 @@ import type { Containers } from './tmux-servers.ts';
 export interface Agents {
   readonly registry: RegistryDeps;
   readonly queue: QueueDeps;
-  readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime'>;
+  readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime' | 'status'>;
   stop(): Promise<void>;
 }
 
@@ -41,7 +41,7 @@ export function startAgents(
     pass: wrap.queue,
     onProblem: warn('delivery_failed'),
   });
-  const routes = startRoutes({ ...queue, store, events: store, onProblem: warn('route_failed') });
+  const routes = startRoutes({ ...queue, reach: wrap.routes, onProblem: warn('route_failed') });
   return {
     registry: {
       store,
@@ -50,7 +50,12 @@ export function startAgents(
       resolveContainer: containers.resolve,
     },
     queue,
-    routes: { store, uuid: queue.uuid, runtime: (id) => routes.runtime(id) },
+    routes: {
+      store,
+      uuid: queue.uuid,
+      runtime: (id) => routes.runtime(id),
+      status: () => routes.status(),
+    },
     stop: async () => {
       routes.stop();
       await delivery.stop();

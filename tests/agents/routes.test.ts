@@ -1,14 +1,16 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { consume } from '../../src/agents/routes/consume.ts';
 import { addRoute, enableRoute, type RouteDraft } from '../../src/agents/routes/routes.ts';
+import { takeTurn } from '../../src/agents/routes/take-turn.ts';
 import { startRoutes } from '../../src/agents/routes/worker.ts';
 import { switchRouting } from '../../src/agents/routing-switch.ts';
 import type { AgentId } from '../../src/domain/ids.ts';
+import type { MessageRecord } from '../../src/domain/messages.ts';
 import {
   renderTemplate,
   TEMPLATE_FIELDS,
   type TemplateField,
 } from '../../src/domain/route-template.ts';
+import type { RouteRecord } from '../../src/domain/routes.ts';
 import type { OpenStore } from '../../src/drivers/store/open-store.ts';
 import { until } from '../support/until.ts';
 import { insertAgent, openTestStore, queueDeps } from './fixture.ts';
@@ -26,10 +28,10 @@ function fixture() {
   const store = openTestStore();
   const add = (changes: Partial<RouteDraft> = {}) =>
     addRoute({ ...DRAFT, ...changes }, { store, uuid: () => crypto.randomUUID() });
-  const turn = (id: string) => {
-    const route = store.routes.route(id);
-    if (route === undefined) throw new Error('no route');
-    return consume(route, { ...queueDeps(store), events: store });
+  const turn = () => {
+    const { consumed, skipped } = takeTurn({ ...queueDeps(store), reach: () => {} });
+    const taken = [...consumed.values()].reduce((sum, count) => sum + count, 0);
+    return { taken, skips: skipped.map(({ reason }) => reason) };
   };
   return { store, add, turn };
 }
@@ -57,8 +59,9 @@ describe('a route', () => {
     tell(store, slave.agentId, 'before');
     const { id } = add();
     tell(store, slave.agentId, 'boom');
-    expect(turn(id)).toEqual({ taken: 1 });
-    expect(turn(id)).toEqual({ taken: 0 });
+    expect(turn()).toEqual({ taken: 1, skips: [] });
+    expect(turn()).toEqual({ taken: 0, skips: [] });
+    expect(store.routes.route(id)?.cursor).toBeGreaterThan(0);
     expect(messages(store)).toMatchObject([
       {
         body: 'worker said: boom',
@@ -70,15 +73,23 @@ describe('a route', () => {
   });
 
   test('never makes a second prompt of one event, whatever its cursor says', () => {
-    const { store, add } = fixture();
+    const { store, add, turn } = fixture();
     insertAgent(store, { role: 'master' });
     const slave = insertAgent(store, {});
-    const route = add();
+    const { id } = add();
     tell(store, slave.agentId, 'boom');
-    const deps = { ...queueDeps(store), events: store };
-    consume(route, deps);
-    expect(() => consume(route, deps)).toThrow(/UNIQUE/);
-    expect(messages(store)).toHaveLength(1);
+    turn();
+    const [made] = messages(store) as [MessageRecord];
+    // As of an older copy of the database.
+    const stale = { ...store.routes.route(id), cursor: 0 } as RouteRecord;
+    const routes = { ...store.routes, list: () => [stale] };
+    const again = takeTurn({ ...queueDeps({ ...store, routes }), reach: () => {} });
+    expect(again.consumed).toEqual(new Map([[id, 1]]));
+    expect(messages(store)).toEqual([made]);
+    const { sender, body, raw, sizeBytes, excerpt, route } = made;
+    const message = { id: 'x', state: 'queued', sender, target: slave, body, raw } as const;
+    const twin = { ...message, sizeBytes, excerpt, ...(route && { route }) };
+    expect(() => store.transact((tx) => tx.insertMessage(twin))).toThrow(/UNIQUE/);
   });
 
   test('is held back by the gate like anyone', () => {
@@ -88,8 +99,66 @@ describe('a route', () => {
     const { id } = add();
     switchRouting('disabled', 'me', store);
     tell(store, slave.agentId, 'boom');
-    turn(id);
-    expect(messages(store)).toMatchObject([{ state: 'blocked', blockReason: 'kill_switch_off' }]);
+    turn();
+    expect(messages(store)).toMatchObject([
+      { state: 'blocked', blockReason: 'kill_switch_off', route: { id } },
+    ]);
+  });
+
+  test('leaves a blocked prompt for an agent that is named by its id and is gone', () => {
+    const { store, add, turn } = fixture();
+    insertAgent(store, { role: 'master' });
+    const slave = insertAgent(store, {});
+    const gone = insertAgent(store, {});
+    store.transact((tx) => tx.updateAgent(gone.agentId, { active: false }));
+    add({ targetRule: 'explicit', targetValue: gone.agentId });
+    tell(store, slave.agentId, 'boom');
+    turn();
+    expect(messages(store)).toMatchObject([{ state: 'blocked', blockReason: 'target_not_active' }]);
+  });
+
+  test('leaves a blocked prompt for a master: only slave and swarm receive', () => {
+    const { store, add, turn } = fixture();
+    insertAgent(store, { role: 'master', label: 'boss' });
+    const slave = insertAgent(store, {});
+    add({ targetRule: 'explicit', targetValue: 'boss' });
+    tell(store, slave.agentId, 'boom');
+    turn();
+    expect(messages(store)).toMatchObject([
+      { state: 'blocked', blockReason: 'target_role_not_permitted' },
+    ]);
+  });
+
+  test('knows agents by their labels, as manifests do', () => {
+    const { store, add, turn } = fixture();
+    insertAgent(store, { role: 'master', id: 'agt_a' });
+    insertAgent(store, { role: 'master', id: 'agt_b', label: 'planner' });
+    const one = insertAgent(store, { label: 's1' });
+    const two = insertAgent(store, { label: 's2' });
+    add({
+      scopeKind: 'agent_id',
+      scopeValue: 's1',
+      targetRule: 'explicit',
+      targetValue: 's2',
+      masterRule: 'explicit',
+      masterValue: 'planner',
+    });
+    tell(store, two.agentId, 'not of s1');
+    tell(store, one.agentId, 'boom');
+    turn();
+    expect(messages(store)).toMatchObject([
+      { sender: { id: 'agt_b' }, target: { id: two.agentId }, body: 's1 said: boom' },
+    ]);
+  });
+
+  test('that several agents of one label could be meant by is skipped', () => {
+    const { store, add, turn } = fixture();
+    insertAgent(store, { role: 'master' });
+    const slave = insertAgent(store, { label: 'twin' });
+    insertAgent(store, { label: 'twin' });
+    add({ targetRule: 'explicit', targetValue: 'twin' });
+    tell(store, slave.agentId, 'boom');
+    expect(turn().skips).toEqual(['target_not_found']);
   });
 
   test('passes events of others by, without a word', () => {
@@ -100,7 +169,9 @@ describe('a route', () => {
     const { id } = add({ scopeKind: 'role', scopeValue: 'role:slave,capability:codex' });
     tell(store, claude.agentId, 'no');
     tell(store, codex.agentId, 'yes');
-    expect(turn(id).taken).toBe(2);
+    expect(turn().taken).toBe(2);
+    const told = store.queryEvents({ types: ['error'], limit: 9 });
+    expect(store.routes.route(id)?.cursor).toBe(told.at(-1)?.seq);
     expect(messages(store).map(({ body }) => body)).toEqual([expect.stringContaining('yes')]);
   });
 
@@ -109,17 +180,20 @@ describe('a route', () => {
     ['master_not_found', { masterRule: 'explicit', masterValue: 'agt_none' }, []],
     ['master_inactive', { masterRule: 'explicit', masterValue: 'agt_gone' }, []],
     ['target_not_found', { targetRule: 'explicit', targetValue: 'nobody' }, ['master']],
-    ['target_not_active', { targetRule: 'explicit', targetValue: 'agt_gone' }, ['master']],
+    ['target_not_active', {}, ['master', 'gone']],
     ['no_eligible_target', { targetRule: 'role', targetValue: 'role:swarm' }, ['master']],
   ] as const)('skips with %s and goes on', (reason, changes, roles) => {
     const { store, add, turn } = fixture();
     const gone = insertAgent(store, { id: 'agt_gone', role: 'master' });
     store.transact((tx) => tx.updateAgent(gone.agentId, { active: false }));
-    for (const role of roles) insertAgent(store, { role });
     const slave = insertAgent(store, {});
+    for (const role of roles) {
+      if (role === 'master') insertAgent(store, { role });
+      else store.transact((tx) => tx.updateAgent(slave.agentId, { active: false }));
+    }
     const { id } = add(changes);
     tell(store, slave.agentId, 'boom');
-    expect(turn(id)).toEqual({ taken: 1, lastSkip: reason });
+    expect(turn()).toEqual({ taken: 1, skips: [reason] });
     expect(messages(store)).toEqual([]);
     expect(store.queryEvents({ types: ['route_skipped'], limit: 9 })).toMatchObject([
       { payload: { route_id: id, reason } },
@@ -162,8 +236,7 @@ test('fifty routes take every event of a flood once, in order for each target', 
   const routes = Array.from({ length: 50 }, () => add());
   const worker = startRoutes({
     ...queueDeps(store),
-    store,
-    events: store,
+    reach: () => {},
     onProblem: (error) => {
       throw error;
     },
@@ -179,14 +252,13 @@ test('fifty routes take every event of a flood once, in order for each target', 
   const rows = messages(store);
   const keys = new Set(rows.map(({ route }) => `${route?.id} ${route?.eventId}`));
   expect(keys.size).toBe(rows.length);
-  for (const { id } of routes) {
-    for (const { agentId } of slaves) {
-      const ids = rows
-        .filter(({ route, target }) => route?.id === id && target.id === agentId)
-        .map(({ route }) => route?.eventId ?? 0);
-      expect(ids).toEqual(ids.toSorted((a, b) => a - b));
-    }
+  for (const { agentId } of slaves) {
+    const ids = rows
+      .filter(({ target }) => target.id === agentId)
+      .map(({ route }) => route?.eventId ?? 0);
+    expect(ids).toEqual(ids.toSorted((a, b) => a - b));
   }
+  expect(worker.status()).toMatchObject({ eventsConsumed: rows.length, isDegraded: false });
 });
 
 test('a disabled route keeps its place and goes on from there', () => {
@@ -198,5 +270,5 @@ test('a disabled route keeps its place and goes on from there', () => {
   expect(enableRoute(id, false, deps).enabled).toBe(false);
   tell(store, slave.agentId, 'meanwhile');
   enableRoute(id, true, deps);
-  expect(turn(id).taken).toBe(1);
+  expect(turn().taken).toBe(1);
 });

@@ -1,9 +1,8 @@
 import type { SkipReason } from '../../domain/routes.ts';
-import { BATCH, type ConsumeDeps, consume } from './consume.ts';
+import { type Turn, type TurnDeps, takeTurn } from './take-turn.ts';
 
-export interface RoutesDeps extends ConsumeDeps {
-  readonly store: ConsumeDeps['store'] & { lastSeq(): number };
-  /** Called with what went wrong in a turn of a route; the next commit brings the next turn. */
+export interface RoutesDeps extends TurnDeps {
+  /** Called with what went wrong in a turn; it is taken again later. */
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -13,62 +12,92 @@ export interface RouteRuntime {
   readonly lastSkip?: { readonly reason: SkipReason; readonly at: number };
 }
 
+/** What all routes together have done since the daemon started. */
+export interface RoutesStatus {
+  /** The last turn that found events. */
+  readonly lastTurnAt?: number;
+  readonly eventsConsumed: number;
+  readonly skips: Readonly<Partial<Record<SkipReason, number>>>;
+  /** The last turn failed. */
+  readonly isDegraded: boolean;
+}
+
 export interface RoutesWorker {
   runtime(routeId: string): RouteRuntime;
+  status(): RoutesStatus;
   stop(): void;
 }
 
+const RETRY_MS = 1_000;
+
 /**
- * Turns events into prompts as they come: each route in order of creation, some events at a time so that none keeps
- * the others waiting. It is woken by commits and asks nothing in between.
+ * Turns events into prompts as they come, in short turns, so that everything else gets its time too. It is woken by
+ * commits and asks nothing in between.
  */
 export function startRoutes(deps: RoutesDeps): RoutesWorker {
   const { store, clock } = deps;
   const runtimes = new Map<string, RouteRuntime>();
-  let seen = -1;
-  let isStopped = false;
+  const stopping = new AbortController();
+  let status: RoutesStatus = { eventsConsumed: 0, skips: {}, isDegraded: false };
   let isWoken = false;
 
   const wake = (): void => {
-    if (isWoken || isStopped) return;
+    if (isWoken || stopping.signal.aborted) return;
     isWoken = true;
     setImmediate(() => {
       isWoken = false;
-      if (!isStopped) turn();
+      if (!stopping.signal.aborted) turn();
     });
   };
   const turn = (): void => {
-    const newest = store.lastSeq();
-    if (newest === seen) return;
-    let hasMore = false;
-    for (const route of store.routes.list()) {
-      if (!route.enabled) continue;
-      try {
-        const { taken, lastSkip } = consume(route, deps);
-        const before = runtimes.get(route.id);
-        if (taken > 0) {
-          runtimes.set(route.id, {
-            ...before,
-            eventsConsumed: (before?.eventsConsumed ?? 0) + taken,
-            ...(lastSkip !== undefined && { lastSkip: { reason: lastSkip, at: clock.now() } }),
-          });
-        }
-        hasMore ||= taken === BATCH;
-      } catch (error) {
-        deps.onProblem(error);
-      }
+    try {
+      const taken = takeTurn(deps);
+      status = countTurn(status, taken, clock.now());
+      countRuntimes(runtimes, taken, clock.now());
+      if (taken.hasMore) wake();
+    } catch (error) {
+      status = { ...status, isDegraded: true };
+      deps.onProblem(error);
+      void clock.sleep(RETRY_MS, stopping.signal).then(wake);
     }
-    if (hasMore) wake();
-    else seen = newest;
   };
 
   const unwatch = store.watchCommits(wake);
   wake();
   return {
     runtime: (id) => runtimes.get(id) ?? { eventsConsumed: 0 },
+    status: () => status,
     stop: () => {
-      isStopped = true;
+      stopping.abort();
       unwatch();
     },
   };
+}
+
+function countTurn(before: RoutesStatus, { consumed, skipped }: Turn, now: number): RoutesStatus {
+  if (consumed.size === 0) return before.isDegraded ? { ...before, isDegraded: false } : before;
+  const skips = { ...before.skips };
+  for (const { reason } of skipped) skips[reason] = (skips[reason] ?? 0) + 1;
+  const taken = [...consumed.values()].reduce((sum, count) => sum + count, 0);
+  return {
+    lastTurnAt: now,
+    eventsConsumed: before.eventsConsumed + taken,
+    skips,
+    isDegraded: false,
+  };
+}
+
+function countRuntimes(
+  runtimes: Map<string, RouteRuntime>,
+  { consumed, skipped }: Turn,
+  now: number,
+): void {
+  for (const [id, count] of consumed) {
+    const before = runtimes.get(id);
+    runtimes.set(id, { ...before, eventsConsumed: (before?.eventsConsumed ?? 0) + count });
+  }
+  for (const { route, reason } of skipped) {
+    const eventsConsumed = runtimes.get(route)?.eventsConsumed ?? 0;
+    runtimes.set(route, { eventsConsumed, lastSkip: { reason, at: now } });
+  }
 }

@@ -3,6 +3,7 @@ import type { AgentStore, AgentTransaction } from '../../agents/ports.ts';
 import type { RouteRecord, RouteSpec } from '../../domain/routes.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { type Columns, optional } from './columns.ts';
+import { type EventRow, toStoredEvent } from './event-rows.ts';
 
 interface RouteRow {
   readonly id: string;
@@ -33,6 +34,17 @@ export function openRoutes(
     'SELECT * FROM routes WHERE id = ? OR name = ?',
   );
   const all = db.prepare<[], RouteRow>('SELECT * FROM routes ORDER BY ordinal');
+  const events = db.prepare<[string, number, number], EventRow>(
+    'SELECT * FROM events INDEXED BY events_of_type WHERE type = ? AND seq > ? ORDER BY seq LIMIT ?',
+  );
+  const lag = db
+    .prepare<[string, number], number>(
+      'SELECT count(*) FROM events INDEXED BY events_of_type WHERE type = ? AND seq > ?',
+    )
+    .pluck();
+  const prompt = db.prepare<[string, number]>(
+    `SELECT 1 FROM message_queue WHERE route_id = ? AND event_id = ? AND origin = 'route'`,
+  );
   const insert = db.prepare<[Columns]>(`
     INSERT INTO routes (
       id, event_type, scope_kind, scope_value, target_rule, target_value, master_rule, master_value, template, enabled,
@@ -54,6 +66,9 @@ export function openRoutes(
         return row === undefined ? undefined : toRoute(row);
       },
       list: () => all.all().map(toRoute),
+      eventsOf: (type, seq, limit) => events.all(type, seq, limit).map(toStoredEvent),
+      lag: ({ eventType, cursor }) => lag.get(eventType, cursor) ?? 0,
+      hasPrompt: (route, event) => prompt.get(route, event) !== undefined,
     },
     writes: {
       insertRoute: ({ id, cursor, eventType, scope, target, master, template }) => {

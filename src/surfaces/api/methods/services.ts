@@ -31,7 +31,7 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly registry: RegistryDeps;
   readonly queue: QueueDeps;
   readonly states: { readonly keeper: StateKeeper; readonly reader: StateReader };
-  readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime'>;
+  readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime' | 'status'>;
   readonly logs: LogServices;
   /** Whether the process at the other end sees the processes and files that we see. */
   readonly isOnHost: (peer: Peer) => boolean;
