@@ -19,7 +19,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'drivers',
-          include: ['tests/{drivers,surfaces}/**/*.test.ts'],
+          include: ['tests/{agents,drivers,surfaces}/**/*.test.ts'],
           pool: 'forks',
           testTimeout: 30_000,
         },

@@ -1,5 +1,6 @@
 import { benchContainers } from './containers.ts';
 import { benchCreateLayout } from './create-layout.ts';
+import { benchLogReader } from './log-reader.ts';
 import { benchManagedRequests } from './managed-requests.ts';
 import { benchNoChangePass } from './no-change-pass.ts';
 import { renderReport } from './report.ts';
@@ -9,12 +10,13 @@ const PARTS = {
   create: benchCreateLayout,
   pass: benchNoChangePass,
   requests: benchManagedRequests,
+  logs: benchLogReader,
   daemon: benchWholeDaemon,
   containers: benchContainers,
 } as const;
 /** Names of parts, or none for all of them. */
 const wanted = process.argv.slice(2);
-const parts: Awaited<ReturnType<typeof benchCreateLayout>>[] = [];
+const parts: Awaited<ReturnType<typeof benchLogReader>>[] = [];
 for (const [name, measure] of Object.entries(PARTS)) {
   if (wanted.length === 0 || wanted.includes(name)) parts.push(await measure());
 }

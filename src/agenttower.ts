@@ -52,6 +52,8 @@ const world: CliWorld = {
     return { ...places, socket: path, daemonSocket: socket, socketSource: source };
   },
   stdin: async () => (await import('node:stream/consumers')).text(process.stdin),
+  stdinWithin: async (ms) =>
+    (await import('./drivers/system/read-within.ts')).readWithin(process.stdin, ms),
   readFiles: async (path) => (await import('./drivers/sources/read-path.ts')).readPath(path),
   writeFile: async (path, text) =>
     (await import('./drivers/system/replace-file.ts')).replaceFile(path, text),

@@ -1,7 +1,9 @@
 import type { ContainerId, InstallationId } from '../domain/ids.ts';
+import type { LogRotation } from '../domain/log-rotation.ts';
 import type { Observation, UnknownObservation } from '../domain/observed.ts';
 import { type ContainerHost, openContainerHost } from '../drivers/engines/container-host.ts';
 import type { Engine } from '../drivers/engines/engine.ts';
+import { openPaneAccess, type PaneAccess } from '../drivers/tmux/pane-access.ts';
 import { type OpenTmuxServer, openTmuxServer } from '../drivers/tmux/server.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Log } from '../lib/log.ts';
@@ -12,11 +14,16 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly onChange: (container: ContainerId) => void;
   readonly log: Log;
+  readonly logRotation: LogRotation;
 }
 
 export interface ContainerServer extends OpenTmuxServer {
   attachArgv(session: string): readonly string[];
   benchUser: ContainerHost['benchUser'];
+  /** Every pane of its bench user. */
+  readonly access: PaneAccess;
+  /** Socket of that server, as programs in the container name it; a guess before it was first reached. */
+  readonly socketPath: string;
 }
 
 /** The tmux server of a container's bench user. What the engine says of the container comes before what tmux says. */
@@ -32,7 +39,7 @@ export function openContainerServer(
   },
   options: ServerOptions,
 ): ContainerServer {
-  const { clock, onChange } = options;
+  const { installation, clock, onChange, logRotation } = options;
   const host: ContainerHost = openContainerHost({
     key,
     engine,
@@ -42,8 +49,9 @@ export function openContainerServer(
   });
   const server = openTmuxServer({
     host,
-    installation: options.installation,
+    installation,
     clock,
+    logRotation,
     onChange: () => onChange(key),
     log: channelLog(options.log),
   });
@@ -55,7 +63,11 @@ export function openContainerServer(
       hasBeenSeen ||= observation.kind === 'seen';
       return observation.kind === 'unknown' ? explain(observation, registry) : observation;
     },
+    access: openPaneAccess({ host, installation, exchange: server.exchange, logRotation }),
     benchUser: () => host.benchUser(),
+    get socketPath() {
+      return host.socketPath;
+    },
     attachArgv: (session) => (hasBeenSeen ? host.attachArgv(session) : []),
   };
 }

@@ -16,7 +16,7 @@ import type { Registry } from '../reconcile/registry.ts';
 import { openCatalog } from './catalog.ts';
 import { type Containers, readContainers } from './containers.ts';
 import type { Wrap } from './failpoints.ts';
-import { openReach } from './reach.ts';
+import { openReach, type Reach } from './reach.ts';
 import type { Servers } from './tmux-servers.ts';
 
 export interface DaemonOptions {
@@ -36,6 +36,8 @@ export interface Parts {
   readonly servers: Servers;
   /** The same, failing where a test says so, and with what was seen last kept in mind. */
   readonly tmux: AttentiveServers;
+  /** What a container has mounted, and for whom. */
+  readonly containerOf: Reach['containerOf'];
   readonly controller: Controller;
   readonly declarations: DeclarationsDeps;
   sources: SourceController | undefined;
@@ -48,17 +50,11 @@ export interface Setting {
   readonly store: OpenStore;
   readonly policy: Policy;
   readonly log: Log;
+  readonly config: Config;
 }
 
 /** Starts the loop. The sources are added once everything they write to is there. */
-export function startParts({
-  options,
-  store,
-  policy,
-  config,
-  log,
-  wrap,
-}: Setting & { readonly config: Config }): Parts {
+export function startParts({ options, store, policy, config, log, wrap }: Setting): Parts {
   const { paths } = options;
   let parts: Parts | undefined;
   const wake = (container: ContainerId): void => parts?.controller.wake(container);
@@ -88,6 +84,7 @@ export function startParts({
     wake,
     allSourcesLoaded: () => parts?.sources?.loadedOnce() ?? false,
   };
-  parts = { registry, containers, servers, tmux, controller, declarations, sources: undefined };
+  const reach = { registry, containers, servers, containerOf };
+  parts = { ...reach, tmux, controller, declarations, sources: undefined };
   return parts;
 }

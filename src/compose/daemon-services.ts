@@ -1,11 +1,12 @@
 import type { SourceController } from '../declare/source-controller.ts';
-import type { Config } from '../drivers/config/config.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
 import { planFor } from '../reconcile/pass.ts';
-import type { Services } from '../surfaces/api/methods/services.ts';
+import type { LogServices, Services } from '../surfaces/api/methods/services.ts';
+import type { Agents } from './daemon-agents.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
+import type { States } from './daemon-states.ts';
 import { daemonStatus } from './daemon-status.ts';
 
 /** What the socket's methods may call. */
@@ -17,9 +18,14 @@ export function toServices(
     policy,
     sources,
     config,
+    agents,
+    logs,
+    states,
   }: Omit<Setting, 'log' | 'wrap'> & {
+    readonly agents: Agents;
+    readonly logs: LogServices;
+    readonly states: States;
     readonly sources: SourceController;
-    readonly config: Config;
   },
 ): Services {
   const startedAt = systemClock.now();
@@ -29,6 +35,11 @@ export function toServices(
     policy,
     sources,
     ids: randomIds,
+    agents: agents.registry,
+    queue: agents.queue,
+    routes: agents.routes,
+    logs,
+    states: { keeper: states.keeper, reader: store.states },
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
     registry,

@@ -2,14 +2,14 @@ import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import type { Paths } from '../drivers/system/paths.ts';
 import { toTimestamp } from '../lib/clock.ts';
-import type { StatusResult } from '../surfaces/api/protocol.ts';
+import type { OwnStatus } from '../surfaces/api/methods/services.ts';
 
 /** What `status` says of the process itself. */
 export function daemonStatus(
   { paths, version }: { readonly paths: Paths; readonly version: string },
   { schemaVersion }: OpenStore,
   startedAt: number,
-): Omit<StatusResult, 'layouts' | 'panes' | 'caller'> {
+): OwnStatus {
   return {
     alive: true,
     pid: process.pid,

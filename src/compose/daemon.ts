@@ -2,8 +2,6 @@ import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
 import { loadConfig } from '../drivers/config/load-config.ts';
-import { startEventExporter } from '../drivers/store/event-exporter.ts';
-import { eventFile } from '../drivers/store/event-file.ts';
 import { openStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
@@ -14,11 +12,14 @@ import { ensurePrivateDirectory } from '../drivers/system/safe-files.ts';
 import type { Log } from '../lib/log.ts';
 import { allMethods } from '../surfaces/api/methods/all-methods.ts';
 import { identifyCallers } from './callers.ts';
+import { startAgents } from './daemon-agents.ts';
+import { startExport } from './daemon-export.ts';
+import { startLogs } from './daemon-logs.ts';
 import { type DaemonOptions, startParts } from './daemon-parts.ts';
 import { toServices } from './daemon-services.ts';
 import { startSources } from './daemon-sources.ts';
+import { startStates } from './daemon-states.ts';
 import { openFailpoints } from './failpoints.ts';
-import { toFields } from './log-fields.ts';
 import { openSockets } from './sockets.ts';
 import { startStamping } from './stamping.ts';
 import { warmUp } from './warm-up.ts';
@@ -41,33 +42,28 @@ const FIRST_LISTING_MS = 1_500;
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { paths } = options;
   const { lock, lifecycle, ...setting } = openSetting(options);
-  const { config, store, policy, log } = setting;
+  const { config, store, log } = setting;
   const parts = startParts(setting);
   await parts.registry.ready(FIRST_LISTING_MS);
   log('info', 'daemon_recovering', { layouts: store.layouts().length });
   await parts.controller.recover(RECOVERY_DEADLINE_MS);
   parts.controller.wakeAll();
-  const sources = startSources(parts.declarations, {
-    options,
-    store,
-    log,
-    configured: config.sources,
-  });
+  const sources = startSources(parts.declarations, { ...setting, configured: config.sources });
   parts.sources = sources;
   const stopStamping = startStamping(parts.declarations, { registry: parts.registry, log });
+  const agents = startAgents(parts, setting);
+  const eventExport = startExport(setting);
+  const logs = startLogs(parts, setting, eventExport.isFailing);
+  const states = startStates(parts, setting);
 
   const sockets = await openSockets(paths, {
-    methods: allMethods(toServices(parts, { options, store, policy, sources, config })),
+    methods: allMethods(
+      toServices(parts, { ...setting, sources, agents, states, logs: logs.services }),
+    ),
     readPeer,
     identify: identifyCallers((engineId) => parts.registry.byEngineId(engineId)?.key),
     ownUid: options.uid,
     log,
-  });
-  const stopExport = startEventExporter({
-    store,
-    file: eventFile(paths.eventsFile),
-    clock: systemClock,
-    log: (message, fields) => log('warn', 'events_export', { message, ...toFields(fields) }),
   });
   log('info', 'daemon_ready', { socket: paths.socket });
   setImmediate(warmUp);
@@ -79,10 +75,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       await sockets.close();
       stopStamping();
       await sources.stop();
+      await agents.stop();
+      await logs.stop();
+      await states.stop();
       await parts.controller.stop();
       await parts.registry.stop();
       await parts.servers.close();
-      await stopExport();
+      await eventExport.stop();
       store.close();
       log('info', 'daemon_exited');
       lifecycle.close();

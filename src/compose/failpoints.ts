@@ -1,3 +1,9 @@
+import {
+  QUEUE_FAILPOINTS,
+  type QueueFailpoint,
+  ROUTE_FAILPOINTS,
+  type RouteFailpoint,
+} from '../agents/failpoints.ts';
 import { refuse } from '../domain/errors.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import {
@@ -6,20 +12,21 @@ import {
   type Failpoints,
   parseFailpoints,
 } from '../lib/failpoint.ts';
-import {
-  FAILPOINTS,
-  type FailpointName,
-  withStoreFailpoints,
-  withTmuxFailpoints,
-} from '../reconcile/failpoints.ts';
+import { FAILPOINTS, withStoreFailpoints, withTmuxFailpoints } from '../reconcile/failpoints.ts';
 import type { TmuxServers } from '../reconcile/ports.ts';
 
+const NAMES = [...FAILPOINTS, ...QUEUE_FAILPOINTS, ...ROUTE_FAILPOINTS];
+type Name = (typeof NAMES)[number];
 const VARIABLE = 'AGENTTOWER_FAILPOINTS';
 
 /** How the effects are wrapped before anything uses them. */
 export interface Wrap {
   readonly store: (store: OpenStore) => OpenStore;
   readonly tmux: (tmux: TmuxServers) => TmuxServers;
+  /** Passes a place of a delivery. */
+  readonly queue: (name: QueueFailpoint) => Promise<void>;
+  /** Passes a place of a turn of the routes. */
+  readonly routes: (name: RouteFailpoint) => void;
 }
 
 /** Before the places: they count from the first SIGUSR2 on, so that a start has no part in them. */
@@ -29,7 +36,12 @@ const ON_SIGNAL = 'on-signal:';
 export function openFailpoints(env: Readonly<Record<string, string | undefined>>): Wrap {
   const asked = env[VARIABLE];
   if (asked === undefined || asked === '') {
-    return { store: (store) => store, tmux: (tmux) => tmux };
+    return {
+      store: (store) => store,
+      tmux: (tmux) => tmux,
+      queue: async () => {},
+      routes: () => {},
+    };
   }
   const points = asked.startsWith(ON_SIGNAL)
     ? armOnSignal(parse(asked.slice(ON_SIGNAL.length)))
@@ -37,11 +49,13 @@ export function openFailpoints(env: Readonly<Record<string, string | undefined>>
   return {
     store: (store) => withStoreFailpoints(store, points),
     tmux: (tmux) => withTmuxFailpoints(tmux, points),
+    queue: (name) => points.pass(name),
+    routes: (name) => points.reach(name),
   };
 }
 
-function armOnSignal(plan: readonly Failpoint<FailpointName>[]): Failpoints<FailpointName> {
-  let points = armFailpoints<FailpointName>([], die);
+function armOnSignal(plan: readonly Failpoint<Name>[]): Failpoints<Name> {
+  let points = armFailpoints<Name>([], die);
   process.once('SIGUSR2', () => {
     points = armFailpoints(plan, die);
   });
@@ -52,9 +66,9 @@ function die(): void {
   process.kill(process.pid, 'SIGKILL');
 }
 
-function parse(text: string): readonly Failpoint<FailpointName>[] {
+function parse(text: string): readonly Failpoint<Name>[] {
   try {
-    return parseFailpoints(text, FAILPOINTS);
+    return parseFailpoints(text, NAMES);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw refuse('validation_failed', `${VARIABLE}: ${reason}`, { field: VARIABLE, reason });

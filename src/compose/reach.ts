@@ -36,7 +36,8 @@ export function openReach(
   });
   const { installation } = store;
   const where = { env, homeDir, uid, installation, clock, engines, registry };
-  const servers = openServers({ ...where, onChange: wake, log });
+  const logRotation = config.logs;
+  const servers = openServers({ ...where, onChange: wake, log, logRotation });
   return {
     registry,
     servers,

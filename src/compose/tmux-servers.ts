@@ -1,5 +1,6 @@
 import { type ContainerId, LOCAL_CONTAINER } from '../domain/ids.ts';
 import { type LocalHost, openLocalHost } from '../drivers/engines/local.ts';
+import { openPaneAccess, type PaneAccess } from '../drivers/tmux/pane-access.ts';
 import { openTmuxServer } from '../drivers/tmux/server.ts';
 import type { TmuxServer, TmuxServers } from '../reconcile/ports.ts';
 import type { Registry } from '../reconcile/registry.ts';
@@ -12,6 +13,10 @@ import {
 import type { ChosenEngine } from './engines.ts';
 
 export interface Servers extends TmuxServers {
+  /** Panes of whoever they are; `undefined` for a container this daemon cannot reach. */
+  readonly access: (container: ContainerId) => PaneAccess | undefined;
+  /** Socket of the server our panes are on, as programs there name it. */
+  readonly socketOf: (container: ContainerId) => string;
   /** argv that shows a session of the container in a terminal on the host. */
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   /** Whom the panes of a container run as, as far as that was found out. */
@@ -30,13 +35,21 @@ export interface ServersOptions extends ServerOptions {
 /** The tmux server in each container this daemon reaches, the host's own among them. Opened on first need. */
 export function openServers(options: ServersOptions): Servers {
   const { env, homeDir, uid, installation, clock, onChange, log, engines, registry } = options;
+  const { logRotation } = options;
   const local: LocalHost = openLocalHost({ env, homeDir, uid });
   const localServer = openTmuxServer({
     host: local,
     installation,
     clock,
+    logRotation,
     onChange: () => onChange(LOCAL_CONTAINER),
     log: channelLog(log),
+  });
+  const localAccess = openPaneAccess({
+    host: local,
+    installation,
+    exchange: localServer.exchange,
+    logRotation,
   });
   const opened = new Map<ContainerId, ContainerServer>();
 
@@ -50,8 +63,11 @@ export function openServers(options: ServersOptions): Servers {
     opened.set(key, server);
     return server;
   };
-
   return {
+    access: (container) =>
+      container === LOCAL_CONTAINER ? localAccess : inContainer(container)?.access,
+    socketOf: (container) =>
+      container === LOCAL_CONTAINER ? local.socketPath : (inContainer(container)?.socketPath ?? ''),
     of: (container): TmuxServer =>
       container === LOCAL_CONTAINER
         ? localServer

@@ -3,9 +3,9 @@ import type { DeclarationStore } from './ports.ts';
 import type { Prepared } from './prepare.ts';
 import { describeMatches } from './selectors.ts';
 
-/** What became of one declaration. */
+/** What became of one declared object. */
 export interface AppliedObject {
-  readonly kind: 'Layout' | 'LayoutTemplate' | 'LaunchProfile';
+  readonly kind: 'Layout' | 'LayoutTemplate' | 'LaunchProfile' | 'Route';
   readonly name: string;
   readonly container?: string;
   readonly action:
@@ -18,19 +18,6 @@ export interface AppliedObject {
     | 'not found';
   readonly generation?: number;
   readonly note?: string;
-}
-
-/** One line per object of a set, objects that were written told apart from those that were known. */
-export function describeObjects(
-  objects: Prepared['objects'],
-  written: Prepared['objects'],
-  known: ReadonlySet<string>,
-): readonly AppliedObject[] {
-  return objects.map((object) => {
-    const { kind, name } = object;
-    if (!written.includes(object)) return { kind, name, action: 'unchanged' };
-    return { kind, name, action: known.has(`${kind}/${name}`) ? 'configured' : 'created' };
-  });
 }
 
 /** No container there is matches: not a mistake, as one may come. */

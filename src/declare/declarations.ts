@@ -5,13 +5,9 @@ import type { Clock } from '../lib/clock.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import type { Ids } from '../reconcile/ports.ts';
-import {
-  type AppliedObject,
-  describeLayouts,
-  describeObjects,
-  describeUnmatched,
-} from './applied-objects.ts';
+import { type AppliedObject, describeLayouts, describeUnmatched } from './applied-objects.ts';
 import { describeSource, isSameSource, type LayoutChange } from './changes.ts';
+import { refuseTakenRoutes } from './declared-routes.ts';
 import type { DeclarationTransaction, SourceConfig, SourceSnapshot } from './ports.ts';
 import {
   type Declaration,
@@ -20,6 +16,7 @@ import {
   prepareDeclaration,
 } from './prepare.ts';
 import { recordChange, recordDeletion } from './record-changes.ts';
+import { computeObjectChanges, describeObjects, recordObjects } from './record-objects.ts';
 
 export interface DeclarationsDeps extends PrepareDeps {
   readonly ids: Pick<Ids, 'uuid'>;
@@ -48,6 +45,7 @@ export interface SourceApplied {
 /** What `apply` means, before anything is written. Shared by `apply`, `plan` and `diff`. */
 export function prepareApply(options: ApplyOptions, deps: DeclarationsDeps): Prepared {
   const prepared = prepareDeclaration(toDeclaration(options), deps);
+  refuseTakenRoutes(prepared.routes);
   const conflict = prepared.changes.find((change) => change.kind === 'conflict');
   if (conflict === undefined) return prepared;
   const { before, declared, message } = conflict;
@@ -88,9 +86,9 @@ export function previewFiles(
   deps: DeclarationsDeps,
 ): readonly AppliedObject[] {
   const prepared = prepareApply(options, deps);
-  const written = newObjects(prepared, deps);
+  const objects = computeObjectChanges(prepared, deps);
   return [
-    ...describeObjects(prepared.objects, written, knownObjects(deps)),
+    ...describeObjects(prepared, objects),
     ...describeUnmatched(prepared, newSelectors(prepared, deps)),
     ...describeLayouts(prepared, deps),
   ];
@@ -122,7 +120,9 @@ export function applySource(
   );
   const objects = record(prepared, deps);
   const changed = objects.filter(({ action }) => action === 'created' || action === 'configured');
-  const blocked = prepared.prune.kind === 'blocked' ? { pruneBlocked: prepared.prune.message } : {};
+  const problem =
+    prepared.prune.kind === 'blocked' ? prepared.prune.message : prepared.routes.blocked;
+  const blocked = problem === undefined ? {} : { pruneBlocked: problem };
   const removed = objects.filter(({ action }) => action === 'pruned').length;
   return { ok: true, configured: changed.length, removed, ...blocked };
 }
@@ -161,20 +161,18 @@ function isWithin(path: string, root: string): boolean {
 function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObject[] {
   const { changes, prune } = prepared;
   const now = deps.clock.now();
-  const known = knownObjects(deps);
-  const objects = newObjects(prepared, deps);
-  const stale = staleObjects(prepared, deps);
+  const objects = computeObjectChanges(prepared, deps);
   const released = releasedConflicts(prepared);
   const unblocked = unblockedPrunes(prepared);
   const effective = changes.filter(isEffective);
   const selectors = newSelectors(prepared, deps);
   const silent =
-    effective.length + objects.length + stale.length + released.length + unblocked.length === 0 &&
-    selectors.length + prepared.withdrawn.length + prune.layouts.length === 0;
+    effective.length + objects.written.length + objects.removed.length === 0 &&
+    released.length + unblocked.length + prune.layouts.length === 0 &&
+    selectors.length + prepared.withdrawn.length === 0;
   if (!silent) {
     deps.store.transact((tx) => {
-      for (const object of objects) tx.putObject(object);
-      for (const { kind, name } of stale) tx.deleteObject(kind, name);
+      recordObjects(tx, objects, deps);
       for (const { spec, source } of selectors) tx.putSelector({ spec, source });
       for (const selector of prepared.withdrawn) tx.deleteSelector(selector);
       for (const change of effective) recordChange(tx, change, deps);
@@ -189,7 +187,7 @@ function record(prepared: Prepared, deps: DeclarationsDeps): readonly AppliedObj
   ];
   for (const container of new Set(touched)) if (container !== undefined) deps.wake(container);
   return [
-    ...describeObjects(prepared.objects, objects, known),
+    ...describeObjects(prepared, objects),
     ...describeUnmatched(prepared, selectors),
     ...describeLayouts(prepared, deps),
   ];
@@ -205,32 +203,6 @@ function isEffective(change: LayoutChange): boolean {
   return change.kind === 'conflict'
     ? change.before.ownershipConflict !== change.message
     : change.kind !== 'unchanged';
-}
-
-function knownObjects({ store }: DeclarationsDeps): ReadonlySet<string> {
-  return new Set(store.objects().map(({ kind, name }) => `${kind}/${name}`));
-}
-
-function newObjects({ objects }: Prepared, { store }: DeclarationsDeps): Prepared['objects'] {
-  const known = new Map(store.objects().map((object) => [`${object.kind}/${object.name}`, object]));
-  return objects.filter((object) => {
-    const before = known.get(`${object.kind}/${object.name}`);
-    return before === undefined || canonicalJson(before) !== canonicalJson(object);
-  });
-}
-
-/** Templates and profiles a directory or git source no longer holds. Applied ones stay until they are deleted. */
-function staleObjects(
-  { objects, source }: Prepared,
-  { store }: DeclarationsDeps,
-): Prepared['objects'] {
-  if (source.kind === 'apply') return [];
-  const held = new Set(objects.map(({ kind, name }) => `${kind}/${name}`));
-  return store
-    .objects()
-    .filter(
-      (object) => object.source === source.name && !held.has(`${object.kind}/${object.name}`),
-    );
 }
 
 /** Conflicts that this source raised earlier and no longer claims. */

@@ -1,5 +1,6 @@
 import type { ContainerSelector } from '../domain/container-selector.ts';
 import type { ContainerRecord } from '../domain/containers.ts';
+import type { DeclaredRoute } from '../domain/declared-route.ts';
 import type { ManifestProblem } from '../domain/errors.ts';
 import type { SourceRef } from '../domain/records.ts';
 import type { LayoutSpec } from '../domain/spec.ts';
@@ -8,9 +9,9 @@ import type { Store, Transaction } from '../reconcile/ports.ts';
 
 /** What the declarative side needs beyond the loop's own ports. */
 
-/** A template or launch profile that was applied, so that later manifests can name it. */
+/** A template or launch profile that was applied, so that later manifests can name it; or a route. */
 export interface DeclaredObject {
-  readonly kind: 'LayoutTemplate' | 'LaunchProfile';
+  readonly kind: 'LayoutTemplate' | 'LaunchProfile' | 'Route';
   readonly name: string;
   /** `apply` or the name of a configured source. */
   readonly source: string;
@@ -75,12 +76,26 @@ export interface SourceRecord {
   readonly status: SourceStatus;
 }
 
+export interface NewDeclaredRoute extends DeclaredRoute {
+  /** Used when no route of that name stands yet. */
+  readonly id: string;
+  /** Events up to this seq are not its concern. */
+  readonly cursor: number;
+}
+
 export interface DeclarationTransaction extends Transaction {
   putObject(object: DeclaredObject): void;
   deleteObject(kind: DeclaredObject['kind'], name: string): void;
   /** Puts it in the place of the one with its source and name. */
   putSelector(selector: DeclaredSelector): void;
   deleteSelector(selector: DeclaredSelector): void;
+  /**
+   * Makes the route of that name, or changes it in place: its id and how far it got stay, unless it waits for
+   * events of another type now. Answers its id.
+   */
+  declareRoute(route: NewDeclaredRoute): string;
+  /** Ends the route of that name; answers the id it had. */
+  withdrawRoute(name: string): string | undefined;
   putSource(record: SourceRecord): void;
   deleteSource(name: string): void;
   /** Marks a saved plan as used; false when it was used before. */

@@ -6,6 +6,7 @@ import { type CompiledSet, compileManifests } from '../manifest/compile.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
 import { renderProblems } from '../manifest/render-problems.ts';
 import { computeChanges, type DeclaredLayout, type LayoutChange } from './changes.ts';
+import { decideRoutes, type RouteDecision } from './declared-routes.ts';
 import type {
   DeclarationStore,
   DeclaredObject,
@@ -45,7 +46,7 @@ export interface Declaration {
     readonly allowEmpty: boolean;
     readonly allLoaded: boolean;
     readonly confirmed?: number;
-    readonly inScope?: (layout: Pick<LayoutRecord, 'source'>) => boolean;
+    readonly inScope?: (object: { readonly source: { readonly path: string } }) => boolean;
   };
 }
 
@@ -54,6 +55,7 @@ export interface Prepared {
   readonly source: Declaration['source'];
   readonly changes: readonly LayoutChange[];
   readonly prune: PruneDecision;
+  readonly routes: RouteDecision;
   readonly objects: readonly DeclaredObject[];
   /** Declared for every container that matches, with how many do now. */
   readonly selectors: readonly Matched[];
@@ -103,7 +105,15 @@ export function prepareDeclaration(declaration: Declaration, deps: PrepareDeps):
     ...declaration.prune,
   });
   const objects = toObjects(set, source.name);
-  return { source, changes, prune, objects, selectors, withdrawn, existing };
+  const routes = decideRoutes({
+    source: source.name,
+    declared: objects,
+    existing: deps.store.objects(),
+    takeOwnership,
+    prune: declaration.prune,
+    isEmpty: set.layouts.length + objects.length === 0,
+  });
+  return { source, changes, prune, routes, objects, selectors, withdrawn, existing };
 }
 
 function expandAll(
@@ -197,6 +207,13 @@ function toObjects(set: CompiledSet, source: string): readonly DeclaredObject[] 
       source,
       path,
       content: profile,
+    })),
+    ...set.routes.map(({ route, path }) => ({
+      kind: 'Route' as const,
+      name: route.name,
+      source,
+      path,
+      content: route,
     })),
   ];
 }

@@ -1,4 +1,5 @@
 import { describeSelector } from '../domain/container-selector.ts';
+import type { DeclaredRoute } from '../domain/declared-route.ts';
 import { refuse } from '../domain/errors.ts';
 import type { ContainerId } from '../domain/ids.ts';
 import type { Observation } from '../domain/observed.ts';
@@ -9,8 +10,10 @@ import type { Plan } from '../plan/action.ts';
 import { renderPlans, type ShownPlan } from '../plan/render.ts';
 import { diffLiveFields, diffReplaceFields, type FieldChange } from '../plan/slot-diff.ts';
 import { type ApplyOptions, type DeclarationsDeps, prepareApply } from './declarations.ts';
+import { isRoute } from './declared-routes.ts';
 import type { Prepared } from './prepare.ts';
 import { projectLayouts } from './project.ts';
+import { computeObjectChanges, describeObjects } from './record-objects.ts';
 import { describeMatches } from './selectors.ts';
 import { diffSlots } from './slots.ts';
 
@@ -24,6 +27,13 @@ export interface WhatIfDeps extends DeclarationsDeps {
 export interface WhatIf extends ShownPlan {
   /** What the plan relies on; a saved plan is refused once any of it has moved. */
   readonly touched: readonly Touched[];
+  /** Routes that would change; unlike panes they do so at once. */
+  readonly routes: readonly PlannedRoute[];
+}
+
+export interface PlannedRoute {
+  readonly name: string;
+  readonly action: string;
 }
 
 export interface Touched {
@@ -60,8 +70,10 @@ export async function computeWhatIf(options: ApplyOptions, deps: WhatIfDeps): Pr
     return { plan, layouts, baseline: deps.planFor(observation, of(existing)) };
   });
   const shown = renderPlans(planned);
+  const routes = planRoutes(prepared, deps);
   return {
-    ...withNotes(shown, prepared),
+    ...withRoutes(withNotes(shown, prepared), routes),
+    routes,
     touched: touchedBy(shown, prepared, { existing, observations }),
   };
 }
@@ -81,15 +93,20 @@ export function refuseStale(saved: readonly Touched[], now: readonly Touched[]):
 }
 
 export interface ObjectDiff {
-  readonly kind: 'Layout';
+  readonly kind: 'Layout' | 'Route';
   readonly name: string;
-  readonly container: string;
+  /** Of a layout; routes have none. */
+  readonly container?: string;
   readonly changes: readonly FieldChange[];
 }
 
 /** Field by field, how files differ from what is recorded. Throws as `prepareApply`. */
 export function computeDiff(options: ApplyOptions, deps: DeclarationsDeps): readonly ObjectDiff[] {
-  const { changes } = prepareApply(options, deps);
+  const prepared = prepareApply(options, deps);
+  return [...diffLayouts(prepared), ...diffRoutes(prepared, deps)];
+}
+
+function diffLayouts({ changes }: Prepared): readonly ObjectDiff[] {
   return changes.flatMap((change): readonly ObjectDiff[] => {
     if (change.kind === 'create') {
       const { spec } = change.declared;
@@ -114,6 +131,47 @@ export function computeDiff(options: ApplyOptions, deps: DeclarationsDeps): read
     ];
   });
 }
+
+function diffRoutes(prepared: Prepared, deps: DeclarationsDeps): readonly ObjectDiff[] {
+  const { written, before } = computeObjectChanges(prepared, deps);
+  return written.filter(isRoute).map(({ name, content }): ObjectDiff => {
+    const known = before.get(`Route/${name}`);
+    const changes = diffRoute(
+      known?.content as DeclaredRoute | undefined,
+      content as DeclaredRoute,
+    );
+    return { kind: 'Route', name, changes };
+  });
+}
+
+function diffRoute(
+  before: DeclaredRoute | undefined,
+  after: DeclaredRoute,
+): readonly FieldChange[] {
+  if (before === undefined) return [{ field: 'route', old: undefined, new: 'created' }];
+  const old = { ...before.spec, enabled: before.enabled };
+  const wanted = { ...after.spec, enabled: after.enabled };
+  const fields = ['eventType', 'scope', 'target', 'master', 'template', 'enabled'] as const;
+  return fields
+    .filter((field) => canonicalJson(old[field]) !== canonicalJson(wanted[field]))
+    .map((field) => ({ field, old: old[field], new: wanted[field] }));
+}
+
+function planRoutes(prepared: Prepared, deps: DeclarationsDeps): readonly PlannedRoute[] {
+  return describeObjects(prepared, computeObjectChanges(prepared, deps))
+    .filter((object) => isRoute(object) && object.action !== 'unchanged')
+    .map(({ name, action }) => ({ name, action }));
+}
+
+function withRoutes(shown: ShownPlan, routes: readonly PlannedRoute[]): ShownPlan {
+  if (routes.length === 0) return shown;
+  const lines = routes.map(
+    ({ name, action }) => `    ${SIGNS[action] ?? '~'} route/${name}  ${action}`,
+  );
+  return { ...shown, text: [...lines, '', shown.text].join('\n') };
+}
+
+const SIGNS: Readonly<Record<string, string>> = { created: '+', pruned: '-' };
 
 function diffSpecs(before: LayoutRecord, spec: LayoutSpec): readonly FieldChange[] {
   const { added, kept, dropped } = diffSlots(before, spec);

@@ -76,6 +76,64 @@ export interface ErrorDetails {
   };
   not_implemented: { reserved_since: string };
 
+  // Agents
+  agent_not_found: { target: string };
+  agent_inactive: { agent_id: string };
+  pane_unknown_to_daemon: Record<string, never>;
+  pane_ambiguous: { sockets: readonly string[] };
+  not_in_tmux: Record<string, never>;
+  parent_not_found: { parent_agent_id: string };
+  parent_inactive: { parent_agent_id: string };
+  parent_role_invalid: { parent_agent_id: string };
+  parent_role_mismatch: { role: string };
+  parent_immutable: { agent_id: string };
+  swarm_parent_required: Record<string, never>;
+  swarm_role_via_set_role_rejected: Record<string, never>;
+  master_via_register_self_rejected: Record<string, never>;
+  master_confirm_required: Record<string, never>;
+  value_out_of_set: { field: string; value: string; allowed: readonly string[] };
+  field_too_long: { field: string; max: number };
+  project_path_invalid: { project_path: string };
+  unknown_filter: { filter: string };
+
+  // Logs and what they tell
+  log_path_invalid: { path: string; reason: string };
+  log_path_not_host_visible: { path: string; container: string };
+  log_path_in_use: { path: string; agent_id: string };
+  pipe_pane_failed: { agent_id: string; problem: string };
+  attachment_not_found: { agent_id: string };
+  log_file_missing: { path: string };
+  events_filter_invalid: { field: string; reason: string };
+  events_invalid_cursor: Record<string, never>;
+  events_session_unknown: Record<string, never>;
+  events_session_expired: Record<string, never>;
+
+  // Prompts
+  sender_not_in_pane: Record<string, never>;
+  sender_role_not_permitted: { agent_id: string };
+  target_label_ambiguous: { label: string; agent_ids: readonly string[] };
+  body_empty: Record<string, never>;
+  body_invalid_encoding: Record<string, never>;
+  body_invalid_chars: Record<string, never>;
+  body_too_large: { limit_bytes: number; actual_bytes: number };
+  message_id_not_found: { message_id: string };
+  operator_pane_inactive: { agent_id: string };
+  terminal_state_cannot_change: { message_id: string; state: string };
+  delivery_in_progress: { message_id: string };
+  approval_not_applicable: { message_id: string; reason: string };
+  delay_not_applicable: { message_id: string; state: string };
+  since_invalid_format: { since: string };
+  queue_origin_invalid: { origin: string };
+  routing_toggle_host_only: Record<string, never>;
+
+  // Routes
+  route_event_type_invalid: { event_type: string; allowed: readonly string[] };
+  route_master_rule_invalid: { reason: string };
+  route_target_rule_invalid: { reason: string };
+  route_source_scope_invalid: { reason: string };
+  route_template_invalid: { reason: string };
+  route_id_not_found: { route_id: string };
+
   // The machine
   config_invalid: { file: string; problems: readonly ManifestProblem[] };
   path_unsafe: { path: string; problem: string };

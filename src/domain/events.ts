@@ -1,4 +1,6 @@
-import type { LayoutId, PaneId } from './ids.ts';
+import type { AgentState, Confidence } from './agent-states.ts';
+import type { AgentId, LayoutId, PaneId } from './ids.ts';
+import type { LogEventPayload, LogEventType } from './log-events.ts';
 import type { FailedStage, LayoutState, PaneState } from './states.ts';
 
 /**
@@ -49,19 +51,128 @@ export interface EventPayloads {
   source_applied: { source: string; revision: string; configured: number; removed: number };
   source_failed: { source: string; problem: string };
   source_recovered: { source: string };
+  log_attachment_change: {
+    attachment_id: string;
+    agent_id: string;
+    prior_status: string | null;
+    new_status: string;
+    prior_path: string | null;
+    new_path: string;
+    prior_pipe_target: null;
+    source: string;
+    socket_peer_uid: number;
+  };
   source_history_rewritten: { source: string; from: string; to: string };
+
+  agent_registered: { agent_id: string; label: string; role: string; outcome: string };
+  agent_role_change: {
+    agent_id: string;
+    prior_role: string | null;
+    new_role: string;
+    confirm_provided: boolean;
+    socket_peer_uid: number;
+  };
+  agent_inactive: { agent_id: string; label: string; reason: string };
+  agent_state_changed: {
+    label: string;
+    prev_state: AgentState;
+    new_state: AgentState;
+    source: string | null;
+    confidence: Confidence;
+    detail: string;
+  };
+  queue_message_enqueued: {
+    message_id: string;
+    from_state: string | null;
+    to_state: string;
+    reason: string | null;
+    operator: string | null;
+    sender: string;
+    target: string;
+    excerpt: string;
+  };
+  queue_message_delivered: {
+    message_id: string;
+    from_state: string | null;
+    to_state: string;
+    reason: string | null;
+    operator: string | null;
+    sender: string;
+    target: string;
+    excerpt: string;
+  };
+  queue_message_blocked: {
+    message_id: string;
+    from_state: string | null;
+    to_state: string;
+    reason: string | null;
+    operator: string | null;
+    sender: string;
+    target: string;
+    excerpt: string;
+  };
+  queue_message_failed: {
+    message_id: string;
+    from_state: string | null;
+    to_state: string;
+    reason: string | null;
+    operator: string | null;
+    sender: string;
+    target: string;
+    excerpt: string;
+  };
+  queue_message_canceled: {
+    message_id: string;
+    from_state: string | null;
+    to_state: string;
+    reason: string | null;
+    operator: string | null;
+    sender: string;
+    target: string;
+    excerpt: string;
+  };
+  queue_message_approved: {
+    message_id: string;
+    from_state: string | null;
+    to_state: string;
+    reason: string | null;
+    operator: string | null;
+    sender: string;
+    target: string;
+    excerpt: string;
+  };
+  queue_message_delayed: {
+    message_id: string;
+    from_state: string | null;
+    to_state: string;
+    reason: string | null;
+    operator: string | null;
+    sender: string;
+    target: string;
+    excerpt: string;
+  };
+  route_created: { route_id: string; event_type: string };
+  route_updated: { route_id: string; enabled: boolean };
+  route_deleted: { route_id: string };
+  route_matched: { route_id: string; event_id: number; message_id: string };
+  route_skipped: { route_id: string; event_id: number; reason: string; detail: string };
+  routing_toggled: { previous_value: string; current_value: string; operator: string };
 }
 
-export type EventType = keyof EventPayloads;
+type AllPayloads = EventPayloads & Readonly<Record<LogEventType, LogEventPayload>>;
+
+export type EventType = keyof AllPayloads;
 export type EventActor = 'operator' | 'daemon';
 
 export type NewEvent = {
   readonly [Type in EventType]: {
     readonly type: Type;
     readonly actor: EventActor;
+    /** Events of an agent have a sequence of their own, and name neither pane nor layout. */
+    readonly agentId?: AgentId;
     readonly layoutId?: LayoutId;
     readonly paneId?: PaneId;
-    readonly payload: EventPayloads[Type];
+    readonly payload: AllPayloads[Type];
   };
 }[EventType];
 
@@ -69,10 +180,11 @@ export interface StoredEvent {
   /** Strictly increasing over all events of this database. */
   readonly seq: number;
   readonly eventId: string;
-  /** Contiguous from 0 per pane, or per layout for events that carry no pane. */
+  /** Contiguous from 0 per agent, per pane, or per layout for events that carry neither. */
   readonly sequence: number;
   readonly type: EventType;
   readonly actor: EventActor;
+  readonly agentId?: AgentId;
   readonly layoutId?: LayoutId;
   readonly paneId?: PaneId;
   readonly payload: Readonly<Record<string, unknown>>;

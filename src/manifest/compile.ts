@@ -1,3 +1,4 @@
+import type { DeclaredRoute } from '../domain/declared-route.ts';
 import type { ManifestProblem } from '../domain/errors.ts';
 import type { LayoutSpec } from '../domain/spec.ts';
 import type { LaunchProfile, LayoutTemplate } from '../domain/templates.ts';
@@ -11,6 +12,7 @@ import type { ManifestFile } from './manifest-file.ts';
 import type { Named } from './names.ts';
 import type { DocumentForm } from './schemas/kinds.ts';
 import { toLayout } from './to-layout.ts';
+import { toRoute } from './to-route.ts';
 import { checkShape, type Shape } from './validate.ts';
 
 /** What layouts may name although no file of the set declares it. Of two with one name the later counts. */
@@ -24,6 +26,7 @@ export interface CompiledSet {
   readonly layouts: readonly { readonly spec: LayoutSpec; readonly path: string }[];
   readonly templates: readonly { readonly template: LayoutTemplate; readonly path: string }[];
   readonly profiles: readonly { readonly profile: LaunchProfile; readonly path: string }[];
+  readonly routes: readonly { readonly route: DeclaredRoute; readonly path: string }[];
 }
 
 /**
@@ -38,6 +41,7 @@ export function compileManifests(
   const { documents, unread } = readAll(files, (problem) => problems.push(problem));
   const templates = collect(documents, ['LayoutTemplate', 'plain template'], toTemplate);
   const profiles = collect(documents, ['LaunchProfile', 'plain profile'], toProfile);
+  const routes = collect(documents, ['Route'], toRoute);
   const excused = excusedNames(documents, unread);
   const names = {
     templates: named('template', [catalog.templates, templates], excused),
@@ -52,6 +56,7 @@ export function compileManifests(
     layouts: layouts.map(({ spec, document }) => ({ spec, path: document.place })),
     templates: templates.map(({ object, path }) => ({ template: object, path })),
     profiles: profiles.map(({ object, path }) => ({ profile: object, path })),
+    routes: routes.map(({ object, path }) => ({ route: object, path })),
   });
 }
 
@@ -85,10 +90,10 @@ interface Declared<T> {
   readonly path: string;
 }
 
-/** Templates or profiles of the set. The same one written twice is one; two that differ are a mistake. */
+/** Templates, profiles or routes of the set. The same one written twice is one; two that differ are a mistake. */
 function collect<T extends { readonly name: string }>(
   documents: readonly CheckedDocument[],
-  forms: readonly [DocumentForm, DocumentForm],
+  forms: readonly [DocumentForm, DocumentForm?],
   convert: (document: ManifestDocument, isPlain: boolean) => T,
 ): readonly Declared<T>[] {
   const declared = new Map<string, Declared<T>>();

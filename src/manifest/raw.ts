@@ -1,3 +1,4 @@
+import type { LogEventType } from '../domain/log-events.ts';
 import type { OnRemove, RestartPolicy, Role, UpdateStrategy } from '../domain/spec.ts';
 
 /**
@@ -85,6 +86,24 @@ export interface RawPlainProfile {
   readonly working_dir?: Maybe<string>;
   readonly settle?: Maybe<string>;
   readonly restart_policy?: Maybe<RestartPolicy>;
+}
+
+interface RawWho {
+  readonly agent?: Maybe<string>;
+  readonly role?: Maybe<Role>;
+  readonly capability?: Maybe<string>;
+}
+
+export interface RawRoute {
+  readonly metadata: { readonly name: string };
+  readonly spec: {
+    readonly eventType: LogEventType;
+    readonly source?: Maybe<RawWho>;
+    readonly target: RawWho;
+    readonly master?: Maybe<string>;
+    readonly template: string;
+    readonly enabled?: Maybe<boolean>;
+  };
 }
 
 type Present<T> = { readonly [K in keyof T]?: NonNullable<T[K]> };

@@ -248,7 +248,7 @@ describe('names', () => {
 describe('a file', () => {
   test('without documents declares nothing', () => {
     for (const text of ['', '\n', '# nothing\n', '---\n---\n', 'null\n', '\uFEFF']) {
-      expect(compiled(text)).toEqual({ layouts: [], templates: [], profiles: [] });
+      expect(compiled(text)).toEqual({ layouts: [], templates: [], profiles: [], routes: [] });
     }
   });
 

@@ -50,7 +50,7 @@ test('a wrong path says what there is', () => {
     error: { message: 'Layout.spec has no field "pane"', hint: 'did you mean "panes"?' },
   });
   expect(explainPath('pod')).toMatchObject({
-    error: { hint: 'there are Layout, LayoutTemplate, LaunchProfile' },
+    error: { hint: 'there are Layout, LayoutTemplate, LaunchProfile, Route' },
   });
   expect(explainPath('layout.kind.x')).toMatchObject({ error: { hint: 'it has no fields' } });
   expect(explainPath('')).toMatchObject({ ok: false });

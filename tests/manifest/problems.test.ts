@@ -69,7 +69,7 @@ describe('a mistake in the fields is told once, with its place and a way out', (
             |       ^^^^^^^"
     `);
     expect(one('apiVersion: agenttower/v1\nkind: Deployment\n')).toMatchInlineSnapshot(`
-      "agents.yaml:2:7: unknown kind "Deployment"; the kinds are Layout, LayoutTemplate, LaunchProfile
+      "agents.yaml:2:7: unknown kind "Deployment"; the kinds are Layout, LayoutTemplate, LaunchProfile, Route
           2 | kind: Deployment
             |       ^^^^^^^^^^"
     `);
@@ -88,7 +88,7 @@ describe('a mistake in the fields is told once, with its place and a way out', (
             | ^^^^^^^^^^"
     `);
     expect(one('metadata: {name: a}\n')).toMatchInlineSnapshot(`
-      "agents.yaml:1:1: the document does not say what it is; begin it with "apiVersion: agenttower/v1" and "kind: Layout | LayoutTemplate | LaunchProfile"
+      "agents.yaml:1:1: the document does not say what it is; begin it with "apiVersion: agenttower/v1" and "kind: Layout | LayoutTemplate | LaunchProfile | Route"
           1 | metadata: {name: a}
             | ^^^^^^^^"
     `);

@@ -131,6 +131,8 @@ function listenTo(
     },
     putObject: (object) => tx.putObject(object),
     deleteObject: (kind, name) => tx.deleteObject(kind, name),
+    declareRoute: (route) => tx.declareRoute(route),
+    withdrawRoute: (name) => tx.withdrawRoute(name),
     putSelector: (selector) => {
       written.others.push('putSelector');
       tx.putSelector(selector);

@@ -1,4 +1,5 @@
 import type { SourceConfig } from '../../declare/ports.ts';
+import { DEFAULT_LOG_ROTATION, type LogRotation } from '../../domain/log-rotation.ts';
 
 /** What config.toml says, with every default filled in. Times in milliseconds. */
 export interface Config {
@@ -15,6 +16,10 @@ export interface Config {
   };
   readonly limits: { readonly managedLayouts: number };
   readonly loop: { readonly resyncMs: number };
+  /** What is kept of what each pane prints. */
+  readonly logs: LogRotation;
+  /** What is kept of `events.jsonl`. */
+  readonly events: LogRotation;
   /** Names are unique. */
   readonly sources: readonly SourceConfig[];
 }
@@ -36,5 +41,7 @@ export const DEFAULT_CONFIG: Config = {
   engines: { endpoints: [] },
   limits: { managedLayouts: 40 },
   loop: { resyncMs: 1_000 },
+  logs: DEFAULT_LOG_ROTATION,
+  events: DEFAULT_LOG_ROTATION,
   sources: [],
 };

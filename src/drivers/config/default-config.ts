@@ -27,6 +27,16 @@ export function renderDefaultConfig(): string {
 # How often every pane is looked at even though nothing announced a change.
 # resync = "1s"
 
+[logs]
+# What is kept of what each pane prints: the size of a file, and how many there are.
+# max_size_mib = 64
+# max_files = 3
+
+[events]
+# The same for events.jsonl.
+# max_size_mib = 64
+# max_files = 3
+
 # Example of a watched directory of manifests:
 # [[sources]]
 # kind = "directory"

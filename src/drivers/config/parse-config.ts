@@ -1,5 +1,6 @@
 import { parse, TomlError } from 'smol-toml';
 import { AgentTowerError, type ManifestProblem } from '../../domain/errors.ts';
+import type { LogRotation } from '../../domain/log-rotation.ts';
 import { redactUrls } from '../../lib/redact-url.ts';
 import { BUILT_IN_ENGINES, type Config, DEFAULT_CONFIG, type EngineEndpoint } from './config.ts';
 import { also, type Complaint, duration, oneOf, text, wholeNumber } from './config-checks.ts';
@@ -28,6 +29,8 @@ export function parseConfig({ file, text, home }: ConfigText): Config {
     engines: readEngines(root.readTable('engines')),
     limits: readLimits(root.readTable('limits')),
     loop: readLoop(root.readTable('loop')),
+    logs: readRotation(root.readTable('logs'), DEFAULT_CONFIG.logs),
+    events: readRotation(root.readTable('events'), DEFAULT_CONFIG.events),
     sources: readSources(root.readTables('sources'), home),
   };
   root.close();
@@ -139,4 +142,14 @@ function readLoop(section: Section | undefined): Config['loop'] {
   const resyncMs = section?.read('resync', duration(100, 3_600_000));
   section?.close();
   return { resyncMs: resyncMs ?? DEFAULT_CONFIG.loop.resyncMs };
+}
+
+function readRotation(section: Section | undefined, standard: LogRotation): LogRotation {
+  const mebibytes = section?.read('max_size_mib', wholeNumber(1, 1_000_000));
+  const files = section?.read('max_files', wholeNumber(2, 100));
+  section?.close();
+  return {
+    bytes: mebibytes === undefined ? standard.bytes : mebibytes * 1_024 * 1_024,
+    files: files ?? standard.files,
+  };
 }

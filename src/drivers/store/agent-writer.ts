@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
-import type { PaneId } from '../../domain/ids.ts';
+import type { AgentId, PaneId } from '../../domain/ids.ts';
 import type { SlotSpec } from '../../domain/spec.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { openAttachmentWriter } from './attachment-writer.ts';
 import type { Columns } from './columns.ts';
 import { IS_LIVE } from './guards.ts';
 
@@ -20,7 +21,7 @@ interface AgentWriter {
   readonly describe: (pane: PaneId, spec: SlotSpec) => void;
   /** Follows a log that was switched on (its path) or off. */
   readonly attachLog: (pane: PaneId, path: string | undefined) => void;
-  /** The pane has ended. */
+  /** The pane has ended, and a trigger makes its log stale. */
   readonly retire: (pane: PaneId) => void;
 }
 
@@ -44,12 +45,10 @@ export function openAgentWriter(db: Database.Database, clock: Clock): AgentWrite
   const retire = db.prepare<[Columns]>(
     'UPDATE agents SET active = 0, updated_at = @now WHERE managed_pane_id = @pane AND active = 1',
   );
-  const attach = db.prepare<[Columns]>(`
-    INSERT INTO log_attachments (agent_id, path, state, created_at, updated_at)
-    SELECT agent_id, @path, CASE active WHEN 1 THEN 'active' ELSE 'detached' END, @now, @now
-    FROM agents WHERE managed_pane_id = @pane
-    ON CONFLICT (agent_id) DO UPDATE
-    SET path = excluded.path, state = excluded.state, updated_at = excluded.updated_at`);
+  const attachments = openAttachmentWriter(db, clock);
+  const agentOf = db
+    .prepare<[PaneId], AgentId>('SELECT agent_id FROM agents WHERE managed_pane_id = ?')
+    .pluck();
   const detach = db.prepare<[Columns]>(`
     UPDATE log_attachments SET state = 'detached', updated_at = @now
     WHERE agent_id = (SELECT agent_id FROM agents WHERE managed_pane_id = @pane) AND state = 'active'`);
@@ -68,13 +67,12 @@ export function openAgentWriter(db: Database.Database, clock: Clock): AgentWrite
     retire: (pane) => {
       const now = clock.now();
       retire.run({ pane, now });
-      detach.run({ pane, now });
     },
   };
 
   function attachLog(pane: PaneId, path: string | undefined): void {
-    const now = clock.now();
-    if (path === undefined) detach.run({ pane, now });
-    else attach.run({ pane, path, now });
+    const agent = agentOf.get(pane);
+    if (path === undefined) detach.run({ pane, now: clock.now() });
+    else if (agent !== undefined) attachments.attachLog(agent, path, 'declared');
   }
 }

@@ -9,6 +9,7 @@ import type {
 } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Columns } from './columns.ts';
+import { openDeclaredRoutes } from './declared-routes.ts';
 import { readJson, writeJson } from './json-text.ts';
 import { openSelectorRows } from './selector-rows.ts';
 
@@ -18,6 +19,8 @@ interface Declarations {
     DeclarationTransaction,
     | 'putObject'
     | 'deleteObject'
+    | 'declareRoute'
+    | 'withdrawRoute'
     | 'putSource'
     | 'deleteSource'
     | 'putSelector'
@@ -83,6 +86,7 @@ export function openDeclarations(db: Database.Database, clock: Clock): Declarati
       deleteObject: (kind, name) => {
         deleteObject.run(kind, name);
       },
+      ...openDeclaredRoutes(db, clock),
       putSource: ({ config, status }) => {
         putSource.run({
           name: config.name,

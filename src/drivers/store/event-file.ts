@@ -1,15 +1,18 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { refuse } from '../../domain/errors.ts';
+import { DEFAULT_LOG_ROTATION, type LogRotation } from '../../domain/log-rotation.ts';
 import type { EventFile } from './event-exporter.ts';
 
 /**
- * The file at `path`, mode 0600, opened anew for every append, so that it may be rotated away. An append rejects with
- * `path_unsafe` when others may read the file, else with the system's own error.
+ * The file at `path`, mode 0600, opened anew for every append. Before it grows beyond its bound it is rotated to
+ * `path.1` and so on, between two lines. An append rejects with `path_unsafe` when others may read the file, else with
+ * the system's own error.
  */
-export function eventFile(path: string): EventFile {
+export function eventFile(path: string, rotation: LogRotation = DEFAULT_LOG_ROTATION): EventFile {
   return {
     append: async (lines) => {
+      await rotateIfFull(path, Buffer.byteLength(lines), rotation);
       const file = await open(path, 'a+', 0o600);
       try {
         const { size, mode } = await file.stat();
@@ -47,4 +50,22 @@ function unsafe(path: string) {
     path,
     problem,
   });
+}
+
+async function rotateIfFull(
+  path: string,
+  more: number,
+  { bytes, files }: LogRotation,
+): Promise<void> {
+  const size = await stat(path).then((stats) => stats.size, ignoreMissing);
+  if (size === undefined || size === 0 || size + more <= bytes) return;
+  for (let number = files - 1; number >= 1; number -= 1) {
+    const older = number === 1 ? path : `${path}.${number - 1}`;
+    await rename(older, `${path}.${number}`).catch(ignoreMissing);
+  }
+}
+
+function ignoreMissing(error: NodeJS.ErrnoException): undefined {
+  if (error.code !== 'ENOENT') throw error;
+  return undefined;
 }

@@ -1,22 +1,11 @@
 import type Database from 'better-sqlite3';
-import type { EventActor, EventType, NewEvent, StoredEvent } from '../../domain/events.ts';
+import type { EventType, NewEvent } from '../../domain/events.ts';
 import type { LayoutId, PaneId } from '../../domain/ids.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Store, Transaction } from '../../reconcile/ports.ts';
-import { type Columns, optional } from './columns.ts';
+import type { Columns } from './columns.ts';
+import { type EventRow, toStoredEvent } from './event-rows.ts';
 import { writeStrictJson } from './json-text.ts';
-
-interface EventRow {
-  readonly seq: number;
-  readonly event_id: string;
-  readonly type: EventType;
-  readonly actor: EventActor;
-  readonly layout_id: LayoutId | null;
-  readonly pane_id: PaneId | null;
-  readonly sequence: number;
-  readonly payload_json: string;
-  readonly at: number;
-}
 
 /** Marker events are told of the pane alone. */
 const PANE_ONLY: ReadonlySet<EventType> = new Set([
@@ -42,7 +31,8 @@ export function openEvents(
   const insertOf = {
     pane: prepareInsert(db, 'pane_id = @pane_id'),
     layout: prepareInsert(db, 'pane_id IS NULL AND layout_id = @layout_id'),
-    neither: prepareInsert(db, 'pane_id IS NULL AND layout_id IS NULL'),
+    agent: prepareInsert(db, 'agent_id = @agent_id'),
+    neither: prepareInsert(db, 'pane_id IS NULL AND layout_id IS NULL AND agent_id IS NULL'),
   };
   const after = db.prepare<[number, number], EventRow>(
     'SELECT * FROM events WHERE seq > ? ORDER BY seq LIMIT ?',
@@ -67,13 +57,15 @@ export function openEvents(
 
   function emit(event: NewEvent): void {
     const layoutId = PANE_ONLY.has(event.type) ? undefined : event.layoutId;
-    const insert = insertOf[streamOf(event.paneId, layoutId)];
+    const { agentId } = event;
+    const insert = insertOf[agentId === undefined ? streamOf(event.paneId, layoutId) : 'agent'];
     insert.run({
       event_id: ports.uuid(),
       type: event.type,
       actor: event.actor,
-      layout_id: layoutId ?? null,
-      pane_id: event.paneId ?? null,
+      agent_id: agentId ?? null,
+      layout_id: agentId === undefined ? (layoutId ?? null) : null,
+      pane_id: agentId === undefined ? (event.paneId ?? null) : null,
       payload_json: writeStrictJson(event.payload),
       at: ports.clock.now(),
     });
@@ -83,26 +75,12 @@ export function openEvents(
 /** An insert that takes the next number of the stream `stream` selects. */
 function prepareInsert(db: Database.Database, stream: string): Database.Statement<[Columns]> {
   return db.prepare<[Columns]>(`
-    INSERT INTO events (event_id, type, actor, layout_id, pane_id, payload_json, at, sequence)
-    VALUES (@event_id, @type, @actor, @layout_id, @pane_id, @payload_json, @at,
+    INSERT INTO events (event_id, type, actor, agent_id, layout_id, pane_id, payload_json, at, sequence)
+    VALUES (@event_id, @type, @actor, @agent_id, @layout_id, @pane_id, @payload_json, @at,
       (SELECT coalesce(max(sequence) + 1, 0) FROM events WHERE ${stream}))`);
 }
 
 function streamOf(pane: PaneId | undefined, layout: LayoutId | undefined) {
   if (pane !== undefined) return 'pane';
   return layout === undefined ? 'neither' : 'layout';
-}
-
-function toStoredEvent(row: EventRow): StoredEvent {
-  return {
-    seq: row.seq,
-    eventId: row.event_id,
-    sequence: row.sequence,
-    type: row.type,
-    actor: row.actor,
-    ...optional('layoutId', row.layout_id),
-    ...optional('paneId', row.pane_id),
-    payload: JSON.parse(row.payload_json) as StoredEvent['payload'],
-    at: row.at,
-  };
 }

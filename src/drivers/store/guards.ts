@@ -46,12 +46,23 @@ const GUARDS: readonly Guard[] = [
   ),
   unique('live_tmux_pane', `managed_pane (container, epoch, tmux_pane_id) WHERE ${IS_LIVE}`),
 
+  unique(
+    'adopted_pane',
+    `agents (container, socket, epoch, tmux_pane_id) WHERE origin = 'adopted'`,
+  ),
+
   unique('event_of_pane', 'events (pane_id, sequence) WHERE pane_id IS NOT NULL'),
   unique(
     'event_of_layout',
     'events (layout_id, sequence) WHERE pane_id IS NULL AND layout_id IS NOT NULL',
   ),
-  unique('event_of_neither', 'events (sequence) WHERE pane_id IS NULL AND layout_id IS NULL'),
+  unique('event_of_agent', 'events (agent_id, sequence) WHERE agent_id IS NOT NULL'),
+  unique(
+    'event_of_neither',
+    'events (sequence) WHERE pane_id IS NULL AND layout_id IS NULL AND agent_id IS NULL',
+  ),
+  unique('current_attachment', `log_attachments (agent_id) WHERE state <> 'superseded'`),
+  unique('log_written_once', `log_attachments (path) WHERE state = 'active'`),
 
   refusal('pane_begins_creating', {
     on: 'INSERT ON managed_pane',

@@ -10,6 +10,12 @@ export interface MemoryStore extends OpenStore {
 
 /** Referring tables first. */
 const TABLES = [
+  'routes',
+  'message_queue',
+  'agent_prompt',
+  'agent_evidence',
+  'agent_state',
+  'log_offsets',
   'log_attachments',
   'agents',
   'managed_pane',

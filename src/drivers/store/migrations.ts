@@ -5,6 +5,10 @@ import { databaseUnusable } from './database-errors.ts';
 import { installGuards, staleGuards } from './guards.ts';
 import { insertIdentity } from './meta.ts';
 import { SCHEMA_V1 } from './schema.ts';
+import { AGENT_PLACES, MESSAGE_QUEUE, ROUTES } from './schema-agents.ts';
+import { LOGS } from './schema-logs.ts';
+import { DECLARED_ROUTES } from './schema-routes.ts';
+import { AGENT_STATES } from './schema-states.ts';
 
 export interface Migration {
   readonly version: number;
@@ -54,6 +58,12 @@ export const MIGRATIONS: readonly Migration[] = [
         ) STRICT, WITHOUT ROWID`);
     },
   },
+  { version: 10, up: (db) => db.exec(LOGS) },
+  { version: 20, up: (db) => db.exec(AGENT_PLACES) },
+  { version: 21, up: (db) => db.exec(MESSAGE_QUEUE) },
+  { version: 22, up: (db) => db.exec(ROUTES) },
+  { version: 30, up: (db) => db.exec(DECLARED_ROUTES) },
+  { version: 40, up: (db) => db.exec(AGENT_STATES) },
 ];
 
 export interface MigrateOptions {

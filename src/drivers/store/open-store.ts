@@ -1,20 +1,30 @@
 import type Database from 'better-sqlite3';
+import type { EventReader } from '../../agents/events/ports.ts';
+import type { LogStore } from '../../agents/logs/ports.ts';
+import type { AgentStore } from '../../agents/ports.ts';
+import type { StateReader } from '../../agents/state/ports.ts';
 import type { ManagedReader } from '../../declare/managed/ports.ts';
 import type { DeclarationStore } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { emptyChanges } from './changes.ts';
+import { openAgentRegistry } from './agent-registry.ts';
+import { openAgentStates } from './agent-states.ts';
+import { type Changes, emptyChanges } from './changes.ts';
 import { openContainerRows } from './container-rows.ts';
 import { withDatabaseErrors } from './database-errors.ts';
 import { openDeclarations } from './declarations.ts';
+import { openEventQuery } from './event-query.ts';
 import { openEvents } from './events.ts';
 import { openLayoutWriter } from './layout-writer.ts';
 import { openLayoutsReader } from './layouts-reader.ts';
+import { openLogTables } from './log-store.ts';
 import { openManagedReader } from './managed-reader.ts';
+import { openMessageQueue } from './message-queue.ts';
 import { readIdentity } from './meta.ts';
 import { openDatabase } from './open-database.ts';
 import { openPaneWriter } from './pane-writer.ts';
+import { openRoutes } from './routes.ts';
 import { openSlotWriter } from './slot-writer.ts';
-import { openTransact } from './transaction.ts';
+import { type AllWrites, openTransact } from './transaction.ts';
 
 export interface StoreOptions {
   /** File of the database, in a directory that exists, or `:memory:`. */
@@ -25,9 +35,15 @@ export interface StoreOptions {
   readonly onCommit?: () => void;
 }
 
-export interface OpenStore extends DeclarationStore {
+export interface OpenStore
+  extends DeclarationStore,
+    Omit<AgentStore, 'transact'>,
+    Omit<LogStore, 'transact'>,
+    EventReader {
+  transact<T>(write: (tx: AllWrites) => T): T;
   readonly schemaVersion: number;
   readonly managed: ManagedReader;
+  readonly states: StateReader;
   /** Like `onCommit`, for those who come later. Returns its stop. */
   watchCommits(onCommit: () => void): () => void;
   /** `seq` up to which events.jsonl has the events. */
@@ -58,24 +74,16 @@ export function storeOn(
   schemaVersion: number,
   options: StoreOptions,
 ): StoreOnDatabase {
-  const { path, clock, uuid } = options;
+  const { path } = options;
   const changes = emptyChanges();
   const reader = openLayoutsReader(db, changes);
-  const events = openEvents(db, { clock, uuid });
-  const declarations = openDeclarations(db, clock);
-  const containers = openContainerRows(db);
+  const tables = openTables(db, options, changes);
+  const { events, declarations, containers, logs, registry, states, messages, routes } = tables;
   const listeners = new Set(options.onCommit === undefined ? [] : [options.onCommit]);
   const transact = openTransact(db, {
     path,
     changes,
-    writes: {
-      ...openLayoutWriter(db, clock, changes),
-      ...openSlotWriter(db, clock, changes),
-      ...openPaneWriter(db, clock, changes),
-      ...declarations.writes,
-      ...containers.writes,
-      ...events.writes,
-    },
+    writes: tables.writes,
     forget: reader.forget,
     onCommit: () => {
       for (const listener of listeners) listener();
@@ -87,11 +95,17 @@ export function storeOn(
     ...withDatabaseErrors(path, {
       ...reader.reads,
       ...events.reads,
+      ...openEventQuery(db),
       ...declarations.reads,
       ...containers.reads,
       recordExported: events.recordExported,
     }),
     managed: withDatabaseErrors(path, openManagedReader(db)),
+    logs: withDatabaseErrors(path, logs.reads),
+    registry: withDatabaseErrors(path, registry.reads),
+    states: withDatabaseErrors(path, states.reads),
+    messages: withDatabaseErrors(path, messages.reads),
+    routes: withDatabaseErrors(path, routes.reads),
     transact,
     schemaVersion,
     get installation() {
@@ -112,4 +126,34 @@ export function storeOn(
       db.close();
     },
   };
+}
+
+/** What reads and writes each group of tables, and all that a transaction may write. */
+function openTables(db: Database.Database, { clock, uuid }: StoreOptions, changes: Changes) {
+  const events = openEvents(db, { clock, uuid });
+  const declarations = openDeclarations(db, clock);
+  const containers = openContainerRows(db);
+  const logs = openLogTables(db, {
+    clock,
+    emit: events.writes.emit,
+    lastSeq: events.reads.lastSeq,
+  });
+  const registry = openAgentRegistry(db, clock);
+  const states = openAgentStates(db);
+  const messages = openMessageQueue(db, clock);
+  const routes = openRoutes(db, clock);
+  const writes = {
+    ...openLayoutWriter(db, clock, changes),
+    ...openSlotWriter(db, clock, changes),
+    ...openPaneWriter(db, clock, changes),
+    ...declarations.writes,
+    ...containers.writes,
+    ...logs.writes,
+    ...registry.writes,
+    ...states.writes,
+    ...messages.writes,
+    ...routes.writes,
+    ...events.writes,
+  };
+  return { events, declarations, containers, logs, registry, states, messages, routes, writes };
 }

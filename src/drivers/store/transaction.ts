@@ -1,12 +1,21 @@
 import type Database from 'better-sqlite3';
+import type { LogTransaction } from '../../agents/logs/ports.ts';
+import type { AgentTransaction } from '../../agents/ports.ts';
+import type { StateTransaction } from '../../agents/state/ports.ts';
 import type { DeclarationTransaction } from '../../declare/ports.ts';
 import { type Changes, clearChanges } from './changes.ts';
 import { toDatabaseError } from './database-errors.ts';
 
+/** The writes of every layer. */
+export type AllWrites = DeclarationTransaction &
+  AgentTransaction &
+  LogTransaction &
+  StateTransaction;
+
 interface TransactOptions {
   /** For messages. */
   readonly path: string;
-  readonly writes: DeclarationTransaction;
+  readonly writes: AllWrites;
   /** What the writes note in passing. */
   readonly changes: Changes;
   /** Called with what a commit has touched, before anyone can read again. */
@@ -26,14 +35,14 @@ export function openTransact(db: Database.Database, options: TransactOptions) {
   const rollback = db.prepare('ROLLBACK');
   const tx = whileOpen(db, options.writes, changes);
 
-  return <T>(write: (tx: DeclarationTransaction) => T): T => {
+  return <T>(write: (tx: AllWrites) => T): T => {
     if (db.inTransaction) throw new Error('a transaction inside a transaction');
     const { result, hasWritten } = runAtomically(write);
     if (hasWritten) onCommit();
     return result;
   };
 
-  function runAtomically<T>(write: (tx: DeclarationTransaction) => T) {
+  function runAtomically<T>(write: (tx: AllWrites) => T) {
     try {
       begin.run();
       const result = write(tx);
@@ -52,11 +61,7 @@ export function openTransact(db: Database.Database, options: TransactOptions) {
 }
 
 /** The writes, refusing to run after their transaction has ended, and noting that something was written. */
-function whileOpen(
-  db: Database.Database,
-  writes: DeclarationTransaction,
-  changes: Changes,
-): DeclarationTransaction {
+function whileOpen(db: Database.Database, writes: AllWrites, changes: Changes): AllWrites {
   const guarded = Object.entries(writes).map(([name, write]) => [
     name,
     (...args: never[]): unknown => {
@@ -65,5 +70,5 @@ function whileOpen(
       return (write as (...args: never[]) => unknown)(...args);
     },
   ]);
-  return Object.fromEntries(guarded) as DeclarationTransaction;
+  return Object.fromEntries(guarded) as AllWrites;
 }

@@ -1,7 +1,9 @@
 import { arrangementProblem } from '../../domain/arrangement.ts';
+import { DEFAULT_LOG_ROTATION, type LogRotation } from '../../domain/log-rotation.ts';
 import type { FenceStep, ProcessSpec } from '../../domain/tmux-ops.ts';
 import { fenceOption } from './guard.ts';
-import { escapeFormat, escapeTimedFormat, quote, quoteAll, quoteForShell } from './quote.ts';
+import { logWriterCommand } from './log-writer.ts';
+import { escapeFormat, escapeTimedFormat, quote, quoteAll } from './quote.ts';
 import type { RenderContext } from './render-context.ts';
 
 /** Single commands that several ops are made of. `target` is any pane target; the current pane when absent. */
@@ -46,10 +48,18 @@ export function selectLayout(arrangement: string, target?: string): string {
   return `select-layout${targetFlag(target)} ${quote(arrangement)}`;
 }
 
+export interface PipeOptions {
+  readonly target?: string;
+  readonly logRotation?: LogRotation | undefined;
+}
+
 /** Replaces the pane's pipe, or closes it when there is no file. */
-export function pipeTo(logFile: string | undefined, target?: string): string {
+export function pipeTo(
+  logFile: string | undefined,
+  { target, logRotation = DEFAULT_LOG_ROTATION }: PipeOptions,
+): string {
   if (logFile === undefined) return `pipe-pane${targetFlag(target)}`;
-  const command = escapeTimedFormat(`exec cat >> ${quoteForShell(logFile)}`);
+  const command = escapeTimedFormat(logWriterCommand(logFile, logRotation));
   return `pipe-pane${targetFlag(target)} -O ${quote(command)}`;
 }
 

@@ -1,4 +1,5 @@
 import type { InstallationId } from '../../domain/ids.ts';
+import type { LogRotation } from '../../domain/log-rotation.ts';
 
 /** What rendering needs to know besides the op. */
 export interface RenderContext {
@@ -9,4 +10,6 @@ export interface RenderContext {
   readonly hasEnvFlags: boolean;
   /** The server has no hooks of ours: what is ours needs its own. */
   readonly hooksOwnPanes: boolean;
+  /** How what panes print is kept; the default when absent. */
+  readonly logRotation?: LogRotation | undefined;
 }

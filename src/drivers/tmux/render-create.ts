@@ -62,7 +62,9 @@ function renderNewSession(
       keepWhenDead(target),
       ...(context.hooksOwnPanes ? [wakeOfSession(target), wakeOfPane(target)] : []),
       answerCreated(target),
-      ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile, target)]),
+      ...(op.process.logFile === undefined
+        ? []
+        : [pipeTo(op.process.logFile, { target, logRotation: context.logRotation })]),
       setTitle(op.title, target),
     ],
   });
@@ -100,7 +102,9 @@ function renderSplit(
       keepWhenDead(),
       ...(context.hooksOwnPanes ? [wakeOfPane()] : []),
       answerCreated(),
-      ...(op.process.logFile === undefined ? [] : [pipeTo(op.process.logFile)]),
+      ...(op.process.logFile === undefined
+        ? []
+        : [pipeTo(op.process.logFile, { logRotation: context.logRotation })]),
       setTitle(op.title),
       giveFocusBack(op.arrangement),
     ],

@@ -72,7 +72,7 @@ function renderRespawn(op: RespawnOp, context: RenderContext): string {
       keepWhenDead(target),
       answerCreated(target),
       // The old incarnation's pipe survives a respawn; this replaces it, or closes it.
-      pipeTo(op.process.logFile, target),
+      pipeTo(op.process.logFile, { target, logRotation: context.logRotation }),
       setTitle(op.title, target),
     ],
   });
@@ -116,7 +116,10 @@ function renderPipe(op: PipeOp, context: RenderContext): string {
   return renderGuarded({
     condition: isOwnPane(op.guard, context.installation),
     target: op.guard.pane,
-    commands: [pipeTo(op.logFile, op.guard.pane), ANSWER_DONE],
+    commands: [
+      pipeTo(op.logFile, { target: op.guard.pane, logRotation: context.logRotation }),
+      ANSWER_DONE,
+    ],
   });
 }
 
@@ -150,7 +153,7 @@ function renderRelease(op: ReleaseOp, context: RenderContext): string {
       ...(context.hooksOwnPanes ? [unsetWakeOfPane(op.guard.pane)] : []),
       ANSWER_DONE,
       // tmux refuses this for a dead pane, whose pipe ends by itself.
-      pipeTo(undefined, op.guard.pane),
+      pipeTo(undefined, { target: op.guard.pane }),
     ],
   });
 }

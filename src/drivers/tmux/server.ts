@@ -1,4 +1,5 @@
 import { type InstallationId, makeEpoch } from '../../domain/ids.ts';
+import type { LogRotation } from '../../domain/log-rotation.ts';
 import type { Observation, ObservedPane } from '../../domain/observed.ts';
 import type { OpOutcome, TmuxOp } from '../../domain/tmux-ops.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -6,6 +7,7 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import type { TmuxServer } from '../../reconcile/ports.ts';
 import { Connection, type Log } from './connection.ts';
 import type { TmuxHost } from './host.ts';
+import type { Exchange } from './input.ts';
 import { LOOK_LINE, type Look, parseLook } from './look.ts';
 import { toOutcome } from './outcome.ts';
 import { renderOp } from './render.ts';
@@ -21,9 +23,13 @@ export interface TmuxServerOptions {
   /** A reason to look again; carries no data and may be spurious. */
   readonly onChange: () => void;
   readonly log?: Log;
+  /** How what panes print is kept; the default when absent. */
+  readonly logRotation?: LogRotation | undefined;
 }
 
 export interface OpenTmuxServer extends TmuxServer {
+  /** Sends lines as they are, pipelined: one reply per line, or why none was sent. Never rejects. */
+  readonly exchange: Exchange;
   /** Ends our client; the server and its panes live on. */
   close(): Promise<void>;
 }
@@ -42,6 +48,7 @@ export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   return {
     look: () => look(connection, options, givenUp),
     run: (ops) => run(connection, ops, options),
+    exchange: (lines, deadlineMs) => connection.exchange(lines, deadlineMs),
     close: async () => connection.close(),
   };
 }
@@ -172,12 +179,13 @@ async function run(
   });
 }
 
-function renderContext({ host, installation }: TmuxServerOptions): RenderContext {
+function renderContext({ host, installation, logRotation }: TmuxServerOptions): RenderContext {
   const { homeDir } = host;
   const isRecent = isAtLeast(host, '3.2');
   return {
     installation,
     homeDir,
+    logRotation,
     hasEnvFlags: isRecent,
     hooksOwnPanes: isRecent && !host.ownsServer,
   };

@@ -2,8 +2,9 @@ import { DRAFT, type JsonSchema } from './json-schema.ts';
 import { LAUNCH_PROFILE_SCHEMA, PLAIN_PROFILE_SCHEMA } from './launch-profile.ts';
 import { LAYOUT_SCHEMA } from './layout.ts';
 import { LAYOUT_TEMPLATE_SCHEMA, PLAIN_TEMPLATE_SCHEMA } from './layout-template.ts';
+import { ROUTE_SCHEMA } from './route.ts';
 
-export const KINDS = ['Layout', 'LayoutTemplate', 'LaunchProfile'] as const;
+export const KINDS = ['Layout', 'LayoutTemplate', 'LaunchProfile', 'Route'] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** The two forms without `kind`, recognized by their fields. */
@@ -14,6 +15,7 @@ const SCHEMAS: Readonly<Record<DocumentForm, JsonSchema>> = {
   Layout: LAYOUT_SCHEMA,
   LayoutTemplate: LAYOUT_TEMPLATE_SCHEMA,
   LaunchProfile: LAUNCH_PROFILE_SCHEMA,
+  Route: ROUTE_SCHEMA,
   'plain template': PLAIN_TEMPLATE_SCHEMA,
   'plain profile': PLAIN_PROFILE_SCHEMA,
 };
@@ -46,6 +48,7 @@ export const SCHEMA_FILES: Readonly<Record<string, JsonSchema>> = {
   'layout.json': LAYOUT_SCHEMA,
   'layout-template.json': LAYOUT_TEMPLATE_SCHEMA,
   'launch-profile.json': LAUNCH_PROFILE_SCHEMA,
+  'route.json': ROUTE_SCHEMA,
   'plain-template.json': PLAIN_TEMPLATE_SCHEMA,
   'plain-profile.json': PLAIN_PROFILE_SCHEMA,
 };

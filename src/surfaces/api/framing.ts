@@ -1,4 +1,8 @@
-import { MAX_MANIFEST_REQUEST_BYTES, MAX_REQUEST_BYTES } from './protocol.ts';
+import {
+  MAX_MANIFEST_REQUEST_BYTES,
+  MAX_PROMPT_REQUEST_BYTES,
+  MAX_REQUEST_BYTES,
+} from './protocol.ts';
 
 export type Framed =
   | { readonly kind: 'line'; readonly bytes: Buffer }
@@ -7,9 +11,12 @@ export type Framed =
 const NEWLINE = 0x0a;
 const EMPTY = Buffer.alloc(0);
 const FIRST_CAPACITY = 4_096;
-/** A long line is let through when it says early that it carries manifests. */
+/** A long line is let through when it says early that it carries manifests or a prompt. */
 const HEAD_BYTES = 4_096;
-const LARGE_METHOD = '"manifest.';
+const LARGE_METHODS: readonly (readonly [name: string, limitBytes: number])[] = [
+  ['"manifest.', MAX_MANIFEST_REQUEST_BYTES],
+  ['"queue.send_input"', MAX_PROMPT_REQUEST_BYTES],
+];
 
 /**
  * Cuts a byte stream into lines, one at a time and only when asked, and holds no more of an unfinished line than
@@ -70,11 +77,7 @@ export class LineFramer {
 
   #limitWith(piece: Buffer): number {
     if (this.#partialBytes + piece.length < MAX_REQUEST_BYTES) return MAX_REQUEST_BYTES;
-    this.#limit ??= headOf(this.#partial.subarray(0, this.#partialBytes), piece).includes(
-      LARGE_METHOD,
-    )
-      ? MAX_MANIFEST_REQUEST_BYTES
-      : MAX_REQUEST_BYTES;
+    this.#limit ??= limitOf(headOf(this.#partial.subarray(0, this.#partialBytes), piece));
     return this.#limit;
   }
 
@@ -104,6 +107,11 @@ export class LineFramer {
     this.#limit = undefined;
     return begun.length === 0 ? piece : Buffer.concat([begun, piece]);
   }
+}
+
+function limitOf(head: Buffer): number {
+  const large = LARGE_METHODS.find(([name]) => head.includes(name));
+  return large?.[1] ?? MAX_REQUEST_BYTES;
 }
 
 function headOf(begun: Buffer, piece: Buffer): Buffer {

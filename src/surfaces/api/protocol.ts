@@ -25,6 +25,8 @@ export interface WireError {
 export const MAX_REQUEST_BYTES = 64 * 1024;
 /** `manifest.*` carries whole files. */
 export const MAX_MANIFEST_REQUEST_BYTES = 8 * 1024 * 1024;
+/** `queue.send_input` carries a prompt of up to 64 KiB in base64. */
+export const MAX_PROMPT_REQUEST_BYTES = 128 * 1024;
 
 /** Results, by method. Times on the wire are RFC 3339 UTC with six fractional digits. */
 export interface StatusResult {
@@ -43,6 +45,26 @@ export interface StatusResult {
     readonly kind: 'host' | 'container';
     readonly container: string | null;
   };
+  readonly events_reader: EventsReaderView;
+  readonly events_persistence: EventsPersistenceView;
+}
+
+interface EventsReaderView {
+  readonly running: boolean;
+  readonly last_cycle_started_at: string | null;
+  readonly last_cycle_duration_ms: number | null;
+  readonly active_attachments: number;
+  readonly attachments_in_failure: readonly {
+    readonly attachment_id: string;
+    readonly problem: string;
+  }[];
+}
+
+interface EventsPersistenceView {
+  /** What logs told could not be recorded the last time. */
+  readonly degraded_sqlite: boolean;
+  /** `events.jsonl` could not be written the last time. */
+  readonly degraded_jsonl: boolean;
 }
 
 export interface ConditionView {
@@ -138,6 +160,8 @@ export interface PlanResult extends ShownPlan {
     readonly generation: number;
     readonly epoch: string | null;
   }[];
+  /** Declared routes that would change; they do so at once. */
+  readonly routes: readonly { readonly name: string; readonly action: string }[];
 }
 
 /** What `plan --out` writes and `apply FILE.plan` sends back. */
@@ -231,7 +255,8 @@ export interface EventView {
   readonly sequence: number;
   readonly event_type: string;
   readonly actor: string;
-  readonly origin: 'managed';
+  readonly origin: 'managed' | 'agent';
+  readonly agent_id: string | null;
   readonly layout_id: string | null;
   readonly pane_id: string | null;
   readonly payload: Readonly<Record<string, unknown>>;

@@ -13,7 +13,9 @@ import type {
   SourceView,
   StatusResult,
 } from '../api/protocol.ts';
+import type { AgentCalls } from './agents-calls.ts';
 import type { CommandContext } from './context.ts';
+import type { LogCalls } from './log-calls.ts';
 import type { ManagedMethods } from './managed/calls.ts';
 import type { CliClient } from './world.ts';
 
@@ -70,7 +72,7 @@ interface OperateResult {
 type NoParams = Readonly<Record<string, never>>;
 
 /** Every method the command line calls: what it takes, what it gives. */
-interface Methods extends ManagedMethods {
+interface Methods extends ManagedMethods, AgentCalls, LogCalls {
   ping: [params: NoParams, result: unknown];
   status: [params: NoParams, result: StatusResult];
   shutdown: [params: NoParams, result: unknown];

@@ -67,3 +67,10 @@ export function listNames(names: readonly string[]): string {
 function isLayoutKind(word: string | undefined): boolean {
   return word === 'layout' || word === 'layouts';
 }
+
+/** What the daemon knows an agent by, of `agent/LABEL`, a label, an id, or LAYOUT/SLOT. */
+export function toAgentTarget(text: string): string {
+  const target = text.replace(/^(?:agents?|layouts?)\//, '');
+  if (target !== '') return target;
+  throw new UsageError(`"${text}" names no agent: write agent/LABEL, an id, or LAYOUT/SLOT`);
+}

@@ -1,7 +1,6 @@
 import type { CommandContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
-import { buildProgram } from './program/build-program.ts';
 import { choosePaint } from './render/paint.ts';
 import type { CliWorld } from './world.ts';
 
@@ -26,6 +25,16 @@ async function run(context: CommandContext): Promise<ExitCode> {
     const { complete } = await import('./commands/complete.ts');
     return await complete(context, rest);
   }
+  // An agent waits for its hooks: they start without the rest of the command line.
+  if (
+    first === 'hook' &&
+    rest.length > 0 &&
+    !rest.some((word) => word === '-h' || word === '--help')
+  ) {
+    const { hookOfWords } = await import('./commands/hook.ts');
+    return await hookOfWords(context, rest);
+  }
+  const { buildProgram } = await import('./program/build-program.ts');
   const program = buildProgram(context);
   const words = first === undefined ? ['--help'] : [first, ...rest];
   await program.command.parseAsync(words, { from: 'user' });

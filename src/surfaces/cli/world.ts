@@ -14,6 +14,8 @@ export interface CliWorld {
   readonly machine: Machine;
   /** Everything on standard input, to its end. */
   stdin(): Promise<string>;
+  /** What stands on standard input within `ms`; nothing of a terminal. Never rejects. */
+  stdinWithin(ms: number): Promise<string>;
   /** One file as it is, or every `*.yaml` and `*.yml` below a directory, sorted by path. Rejects when unreadable. */
   readFiles(path: string): Promise<readonly ManifestFile[]>;
   /** Writes the file through a rename, so that a reader sees all of it or nothing. */
@@ -35,7 +37,7 @@ export interface CliWorld {
 }
 
 export interface OutputStream {
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
   readonly isTTY?: boolean | undefined;
   readonly columns?: number | undefined;
   readonly rows?: number | undefined;

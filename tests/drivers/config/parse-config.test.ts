@@ -58,6 +58,11 @@ context = "lab"
 managed_layouts = 7
 [loop]
 resync = "1m30s"
+[logs]
+max_size_mib = 8
+max_files = 5
+[events]
+max_files = 2
 [[sources]]
 kind = "directory"
 path = "~/my agents/"
@@ -94,6 +99,8 @@ path = "."
       },
       limits: { managedLayouts: 7 },
       loop: { resyncMs: 90_000 },
+      logs: { bytes: 8 * 1_048_576, files: 5 },
+      events: { bytes: 67_108_864, files: 2 },
       sources: [
         directory('my-agents', '/home/ada/my agents'),
         { ...directory('etc', '/etc/agents'), prune: false, allowEmpty: true, intervalMs: 5_000 },

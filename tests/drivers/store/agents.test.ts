@@ -10,8 +10,14 @@ import {
 } from './rows.ts';
 
 let opened: TestStore;
-const agents = () => opened.db.prepare('SELECT * FROM agents').all();
-const attachments = () => opened.db.prepare('SELECT * FROM log_attachments').all();
+const agents = () =>
+  opened.db
+    .prepare(`
+      SELECT agent_id, managed_pane_id, container, label, role, capability, origin, active, created_at, updated_at
+      FROM agents`)
+    .all();
+const attachments = () =>
+  opened.db.prepare<[], Record<string, unknown>>('SELECT * FROM log_attachments').all();
 const transact: TestStore['store']['transact'] = (write) => opened.store.transact(write);
 
 beforeEach(() => {
@@ -74,7 +80,7 @@ test.each(['removed', 'failed'] as const)('the agent of a %s pane is inactive', 
   expect(agents()).toMatchObject([{ active: 1 }]);
   transact((tx) => tx.updatePane(paneId('one'), { state: end }));
   expect(agents()).toMatchObject([{ active: 0 }]);
-  expect(attachments()).toMatchObject([{ state: 'detached' }]);
+  expect(attachments()).toMatchObject([{ state: 'stale' }]);
 });
 
 test('a pane registered after its end is an inactive agent', () => {
@@ -84,7 +90,7 @@ test('a pane registered after its end is an inactive agent', () => {
     tx.registerAgent(paneId('one'));
   });
   expect(agents()).toMatchObject([{ active: 0 }]);
-  expect(attachments()).toMatchObject([{ state: 'detached' }]);
+  expect(attachments()).toMatchObject([{ state: 'stale' }]);
 });
 
 test('an agent follows its pane: label, role, capability, and the log on and off', () => {
@@ -99,5 +105,8 @@ test('an agent follows its pane: label, role, capability, and the log on and off
   transact((tx) => tx.updatePane(paneId('one'), { logPath: undefined }));
   expect(attachments()).toMatchObject([{ path: '/logs/one', state: 'detached' }]);
   transact((tx) => tx.updatePane(paneId('one'), { logPath: '/logs/two' }));
-  expect(attachments()).toMatchObject([{ path: '/logs/two', state: 'active' }]);
+  const states = attachments()
+    .map((row) => `${String(row['path'])} ${String(row['state'])}`)
+    .toSorted((a, b) => a.localeCompare(b));
+  expect(states).toEqual(['/logs/one superseded', '/logs/two active']);
 });

@@ -1,4 +1,4 @@
-import { chmodSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { eventFile } from '../../../src/drivers/store/event-file.ts';
 import { freshPath } from './rows.ts';
@@ -44,4 +44,14 @@ test('a file others can read is refused until that is mended', async () => {
 
 test('a directory that is missing is told', async () => {
   await expect(eventFile('/nowhere/events.jsonl').append('x\n')).rejects.toThrow('ENOENT');
+});
+
+test('a file that would outgrow its bound is rotated between two lines, and only so many are kept', async () => {
+  const path = freshPath('events.jsonl');
+  const file = eventFile(path, { bytes: 25, files: 3 });
+  for (let seq = 1; seq <= 8; seq += 1) await file.append(`{"seq":${seq}}\n`);
+  expect(read(path)).toBe('{"seq":7}\n{"seq":8}\n');
+  expect(read(`${path}.1`)).toBe('{"seq":5}\n{"seq":6}\n');
+  expect(read(`${path}.2`)).toBe('{"seq":3}\n{"seq":4}\n');
+  expect(existsSync(`${path}.3`)).toBe(false);
 });

@@ -52,8 +52,9 @@ const insertEvent = (id: string, columns: string) =>
     VALUES ('${id}', 'x', 'daemon', ${columns}, 0)`);
 const insertAgent = (origin: string, pane: string) =>
   db.exec(`
-    INSERT INTO agents
-    VALUES ('${origin}', ${pane}, 'local', 'x', 'slave', 'y', '${origin}', 1, 0, 0)`);
+    INSERT INTO agents (
+      agent_id, managed_pane_id, container, label, role, capability, origin, active, created_at, updated_at
+    ) VALUES ('${origin}', ${pane}, 'local', 'x', 'slave', 'y', '${origin}', 1, 0, 0)`);
 const elsewhere = { slot_id: 'slot-web/s1', label: 'other' };
 
 /** Whether a pane that came to `from` by legal steps may be set to `to`. */

@@ -29,6 +29,7 @@ const PLAN: PlanResult = {
   blocked: [],
   counts: { create: 1, replace: 0, in_place: 0, kill: 0, unchanged: 0, unknown: 0 },
   touched: [],
+  routes: [],
   text: '  + payments/m1  create  missing\n\nPlan: 1 create\n',
 };
 const UNSEEN = { container: 'api', reason: 'Timeout', message: 'exec timed out', slots: ['a/m1'] };

@@ -119,6 +119,7 @@ export async function run(argv: readonly string[], options: FakeOptions = {}): P
       ...options.machine,
     },
     stdin: () => Promise.resolve(options.stdin ?? ''),
+    stdinWithin: () => Promise.resolve(options.stdin ?? ''),
     readFiles: (path) => readFiles(options.files ?? {}, path),
     writeFile: (path, text) => Promise.resolve(void written.set(path, text)),
     connect: () =>

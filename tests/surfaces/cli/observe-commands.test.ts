@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { run } from './fake-world.ts';
-import { condition, DAEMON_STATUS, detail, event, layout, pane, source } from './views.ts';
+import {
+  adoptedAgent,
+  condition,
+  DAEMON_STATUS,
+  detail,
+  event,
+  layout,
+  pane,
+  source,
+} from './views.ts';
 
 const HELD = {
   by: 'alice',
@@ -24,7 +33,10 @@ const troubled = layout('web', {
     pane('s1', { status: 'CrashLoop', restarts: 7, label: 'bad\u001b[2Jlabel' }),
   ],
 });
-const list = { 'layout.list': () => ({ items: [payments, troubled] }) };
+const list = {
+  'layout.list': () => ({ items: [payments, troubled] }),
+  list_agents: () => ({ agents: [adoptedAgent] }),
+};
 
 describe('get', () => {
   test('layouts as a table, with what a human put aside first in the status', async () => {

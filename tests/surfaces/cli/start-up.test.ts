@@ -6,6 +6,7 @@ const SOURCES = resolve(import.meta.dirname, '../../../src');
 /** Everything `agenttower get layouts` loads. */
 const GET = [
   'agenttower.ts',
+  'surfaces/cli/program/build-program.ts',
   ...['get', 'get-listing'].map((name) => `surfaces/cli/commands/${name}.ts`),
 ];
 
@@ -36,6 +37,15 @@ function isTypesOnly(names: string): boolean {
     names.startsWith('type ') || list?.every((name) => name.trim().startsWith('type ')) === true
   );
 }
+
+test('a hook, which an agent waits for, loads little more than the way to the daemon', () => {
+  const loaded = [...loadedBy(['agenttower.ts', 'surfaces/cli/commands/hook.ts'])];
+  expect(loaded).toContain(join(SOURCES, 'agents/state/hook-report.ts'));
+  expect(loaded.filter((file) => !file.startsWith('node:') && !file.startsWith(SOURCES))).toEqual(
+    [],
+  );
+  expect(loaded.length).toBeLessThan(45);
+});
 
 test('a get loads nothing that parses or checks manifests, and little in all', () => {
   const loaded = [...loadedBy(GET)];

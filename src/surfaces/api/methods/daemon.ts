@@ -1,5 +1,6 @@
 import type { Scope } from '../../../declare/managed/scope.ts';
 import { isLive } from '../../../domain/states.ts';
+import { toTimestamp } from '../../../lib/clock.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { StatusResult } from '../protocol.ts';
@@ -42,7 +43,7 @@ export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
 }
 
 /** A caller in a container learns how the daemon is, and of the layouts those of its own. */
-function status(scope: Scope, { store, daemonStatus }: Services): StatusResult {
+function status(scope: Scope, { store, daemonStatus, logs }: Services): StatusResult {
   const layouts = layoutsWithin(scope, store.layouts());
   const panes = layouts
     .flatMap(({ slots }) => slots)
@@ -55,6 +56,7 @@ function status(scope: Scope, { store, daemonStatus }: Services): StatusResult {
       scope.kind === 'host'
         ? { kind: 'host', container: null }
         : { kind: 'container', container: scope.container ?? null },
+    ...toReaderView(logs.readerStatus()),
   };
 }
 
@@ -66,4 +68,27 @@ function listContainers(scope: Scope, { store, containers }: Services): readonly
       layouts: store.layouts().filter((layout) => layout.container === container.name).length,
     }))
     .filter(({ state, layouts }) => state !== 'missing' || layouts > 0);
+}
+
+function toReaderView(
+  reader: ReturnType<Services['logs']['readerStatus']>,
+): Pick<StatusResult, 'events_reader' | 'events_persistence'> {
+  const { lastCycleStartedAt, lastCycleMs } = reader;
+  return {
+    events_reader: {
+      running: reader.running,
+      last_cycle_started_at:
+        lastCycleStartedAt === undefined ? null : toTimestamp(lastCycleStartedAt),
+      last_cycle_duration_ms: lastCycleMs ?? null,
+      active_attachments: reader.activeAttachments,
+      attachments_in_failure: Array.from(reader.failing, ([attachment_id, problem]) => ({
+        attachment_id,
+        problem,
+      })),
+    },
+    events_persistence: {
+      degraded_sqlite: reader.isStoreFailing,
+      degraded_jsonl: reader.isExportFailing,
+    },
+  };
 }

@@ -1,18 +1,21 @@
+import { resolveTarget } from '../../../agents/queue.ts';
 import { findLayout } from '../../../declare/find-layout.ts';
 import { refuse } from '../../../domain/errors.ts';
 import type { StoredEvent } from '../../../domain/events.ts';
 import type { LayoutId } from '../../../domain/ids.ts';
+import { isLogEventType } from '../../../domain/log-events.ts';
 import type { CallContext, Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { EventView } from '../protocol.ts';
 import { toEventView } from '../views.ts';
+import { FILTER_PROPERTIES } from './event-filter.ts';
+import { listLogEvents, type PageParams } from './log-events.ts';
 import type { Services } from './services.ts';
 
-interface EventParams {
+interface EventParams extends PageParams {
   /** Events after this one; from the newest on when absent. */
   readonly since_seq?: number;
   readonly layout?: string;
-  readonly limit?: number;
 }
 
 const SCHEMA = {
@@ -21,6 +24,9 @@ const SCHEMA = {
     since_seq: { type: 'integer', minimum: 0 },
     layout: { type: 'string', minLength: 1 },
     limit: { type: 'integer', minimum: 1, maximum: 1_000 },
+    cursor: { type: ['string', 'null'] },
+    reverse: { type: 'boolean' },
+    ...FILTER_PROPERTIES,
   },
 } as const;
 
@@ -34,7 +40,7 @@ export function eventMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<EventParams>({
         access: 'host',
         schema: SCHEMA,
-        run: (params) => list(params, services),
+        run: (params) => listEither(params, services),
       }),
     ],
     [
@@ -47,6 +53,18 @@ export function eventMethods(services: Services): ReadonlyMap<string, Method> {
       }),
     ],
   ]);
+}
+
+/** Keys that only a client of the sequence uses, and those that only a client of logs does. */
+const SEQUENCE_KEYS = ['since_seq', 'layout'] as const;
+const LOG_KEYS = ['target', 'types', 'since', 'until', 'cursor', 'reverse'] as const;
+
+/** The method has two kinds of clients, told apart by what they say; who says nothing gets both answers in one. */
+function listEither(params: EventParams, services: Services): object {
+  if (SEQUENCE_KEYS.some((key) => params[key] !== undefined)) return list(params, services);
+  const page = listLogEvents(params, services);
+  if (LOG_KEYS.some((key) => params[key] !== undefined)) return page;
+  return { ...list(params, services), ...page };
 }
 
 function list(
@@ -105,11 +123,36 @@ function tooSlow(seq: number): ReturnType<typeof refuse> {
   );
 }
 
-function makeFilter({ layout }: EventParams, { store }: Services): (event: StoredEvent) => boolean {
+/** What logs tell is left out, unless it is asked for by type or agent. */
+function makeFilter(params: EventParams, services: Services): (event: StoredEvent) => boolean {
+  const isAbout = aboutLayout(params, services);
+  const { types, target } = params;
+  if (types === undefined && target === undefined) {
+    return (event) => !isLogEventType(event.type) && isAbout(event);
+  }
+  const wanted = types === undefined ? undefined : new Set(types);
+  const agent =
+    target === undefined ? undefined : resolveTarget(target, services.logs.store).agentId;
+  return (event) =>
+    (wanted === undefined || wanted.has(event.type)) &&
+    (agent === undefined || event.agentId === agent) &&
+    isAbout(event);
+}
+
+function aboutLayout(
+  { layout }: EventParams,
+  { store }: Services,
+): (event: StoredEvent) => boolean {
   if (layout === undefined) return () => true;
   const { id, slots } = findLayout(store.layouts(), { name: layout });
   const wanted: LayoutId = id;
-  const panes = new Set(slots.flatMap(({ pane }) => (pane === undefined ? [] : [pane.id])));
-  return ({ layoutId, paneId }) =>
-    layoutId === wanted || (layoutId === undefined && paneId !== undefined && panes.has(paneId));
+  const here = slots.flatMap(({ pane }) => (pane === undefined ? [] : [pane]));
+  const panes = new Set(here.map((pane) => pane.id));
+  const agents = new Set(here.map(({ agentId }) => agentId));
+  return ({ layoutId, paneId, agentId }) => {
+    if (agentId !== undefined) return agents.has(agentId);
+    return (
+      layoutId === wanted || (layoutId === undefined && paneId !== undefined && panes.has(paneId))
+    );
+  };
 }

@@ -1,5 +1,6 @@
 import type { AppliedObject } from '../../../declare/applied-objects.ts';
 import { type ApplyOptions, applyFiles, previewFiles } from '../../../declare/declarations.ts';
+import { recordRouteEnd, refuseOwnedRoute } from '../../../declare/declared-routes.ts';
 import { type DeleteAddress, deleteLayouts } from '../../../declare/delete-layouts.ts';
 import { computeDiff, computeWhatIf, refuseStale } from '../../../declare/what-if.ts';
 import { refuse } from '../../../domain/errors.ts';
@@ -195,7 +196,7 @@ function deleteMethod(services: Services): Method {
 interface DeclaredNames {
   readonly layouts: readonly DeleteAddress[];
   readonly objects: readonly {
-    readonly kind: 'LayoutTemplate' | 'LaunchProfile';
+    readonly kind: 'LayoutTemplate' | 'LaunchProfile' | 'Route';
     readonly name: string;
   }[];
 }
@@ -207,7 +208,7 @@ function readDeclared(files: readonly ManifestFile[], { catalog }: Services): De
     const message = `the manifests could not be read; nothing was deleted\n${renderProblems(set.error)}`;
     throw refuse('manifest_invalid', message, { problems: set.error });
   }
-  const { layouts, templates, profiles } = set.value;
+  const { layouts, templates, profiles, routes } = set.value;
   return {
     layouts: layouts.map(({ spec: { name, container, selector } }) =>
       selector === undefined ? { name, container } : { name, isSelecting: true },
@@ -218,16 +219,21 @@ function readDeclared(files: readonly ManifestFile[], { catalog }: Services): De
         name: template.name,
       })),
       ...profiles.map(({ profile }) => ({ kind: 'LaunchProfile' as const, name: profile.name })),
+      ...routes.map(({ route }) => ({ kind: 'Route' as const, name: route.name })),
     ],
   };
 }
 
 function deleteObjects({ objects }: DeclaredNames, { store }: Services): readonly AppliedObject[] {
   if (objects.length === 0) return [];
+  for (const { kind, name } of objects) if (kind === 'Route') refuseOwnedRoute(name, store);
   const applied = store.objects().filter(({ source }) => source === 'apply');
   const known = new Set(applied.map(({ kind, name }) => `${kind}/${name}`));
   store.transact((tx) => {
-    for (const { kind, name } of objects) tx.deleteObject(kind, name);
+    for (const { kind, name } of objects) {
+      if (kind === 'Route') recordRouteEnd(tx, name);
+      else tx.deleteObject(kind, name);
+    }
   });
   return objects.map(({ kind, name }) => ({
     kind,

@@ -1,3 +1,13 @@
+import type { EventReader } from '../../../agents/events/ports.ts';
+import type { AttachDeps } from '../../../agents/logs/attach.ts';
+import type { LogFiles } from '../../../agents/logs/ports.ts';
+import type { ReaderStatus } from '../../../agents/logs/reader.ts';
+import type { QueueDeps } from '../../../agents/queue.ts';
+import type { RegistryDeps } from '../../../agents/registry.ts';
+import type { RouteDeps } from '../../../agents/routes/routes.ts';
+import type { RoutesWorker } from '../../../agents/routes/worker.ts';
+import type { StateKeeper } from '../../../agents/state/keeper.ts';
+import type { StateReader } from '../../../agents/state/ports.ts';
 import type { ManagedDeps } from '../../../declare/managed/deps.ts';
 import type { OperateDeps } from '../../../declare/operate.ts';
 import type { SourceConfig, SourceRecord } from '../../../declare/ports.ts';
@@ -9,9 +19,20 @@ import type { Ids } from '../../../reconcile/ports.ts';
 import type { Registry } from '../../../reconcile/registry.ts';
 import type { ContainerView, StatusResult } from '../protocol.ts';
 
+/** What the process knows of itself. */
+export type OwnStatus = Omit<
+  StatusResult,
+  'layouts' | 'panes' | 'caller' | 'events_reader' | 'events_persistence'
+>;
+
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */
 export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly ids: Ids;
+  readonly agents: RegistryDeps;
+  readonly queue: QueueDeps;
+  readonly states: { readonly keeper: StateKeeper; readonly reader: StateReader };
+  readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime' | 'status'>;
+  readonly logs: LogServices;
   readonly policy: Policy;
   readonly lastObservation: (container: ContainerId) => Observation | undefined;
   /** argv that shows a session of the container in a terminal on the host. */
@@ -20,11 +41,18 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly registry: Pick<Registry, 'list' | 'engines' | 'refresh' | 'remarks'>;
   readonly containers: () => readonly Omit<ContainerView, 'layouts'>[];
   readonly sources: SourceServices;
-  readonly daemonStatus: () => Omit<StatusResult, 'layouts' | 'panes' | 'caller'>;
+  readonly daemonStatus: () => OwnStatus;
   /** Begins an orderly shutdown once the answer is on its way. */
   readonly shutdown: () => void;
   /** Resolves after the next commit, or when the signal aborts. */
   readonly nextCommit: (signal: AbortSignal) => Promise<void>;
+}
+
+/** What the methods about logs call. */
+export interface LogServices extends AttachDeps {
+  readonly files: LogFiles;
+  readonly events: EventReader;
+  readonly readerStatus: () => ReaderStatus & { readonly isExportFailing: boolean };
 }
 
 export interface SourceServices {

@@ -12,12 +12,18 @@ export interface DescribeOptions {
   readonly output: 'text' | 'json';
 }
 
-/** Tells everything known of one layout, slot or source. */
+/** Tells everything known of one layout, slot, source or agent. */
 export async function describe(
   context: CommandContext,
   reference: string,
   options: DescribeOptions,
 ): Promise<ExitCode> {
+  const agent = /^agents?\/(.+)$/.exec(reference)?.[1];
+  if (agent !== undefined) {
+    const { describeAgent } = await import('./describe-agent.ts');
+    await describeAgent(context, agent, options);
+    return EXIT.done;
+  }
   const source = /^sources?\/(.+)$/.exec(reference)?.[1];
   if (source === undefined) await describeLayout(context, reference, options);
   else await describeSource(context, source, options);

@@ -20,8 +20,12 @@ export async function fetchListing(
       const listing = await listLayouts(context, client, selection);
       return (show) => show(listing);
     }
-    case 'panes':
     case 'agents': {
+      const { listAgents } = await import('./get-agents.ts');
+      const listing = await listAgents(context, client, selection);
+      return (show) => show(listing);
+    }
+    case 'panes': {
       const { listPanes } = await import('./get-panes.ts');
       const listing = await listPanes(context, client, selection);
       return (show) => show(listing);

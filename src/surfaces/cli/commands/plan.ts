@@ -39,5 +39,7 @@ async function savePlan(context: CommandContext, path: string, saved: SavedPlan)
 
 function exitCodeFor(result: PlanResult, options: PlanOptions): ExitCode {
   if (result.unknown.length > 0 && options.allowUnknown !== true) return EXIT.failed;
-  return options.detailedExitcode === true && result.actions.length > 0 ? EXIT.changes : EXIT.done;
+  return options.detailedExitcode === true && result.actions.length + result.routes.length > 0
+    ? EXIT.changes
+    : EXIT.done;
 }

@@ -2,13 +2,18 @@ import { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { wantsJson } from '../failure.ts';
+import { addAgentCommands } from './agent-commands.ts';
 import type { CommandLine, Implementation } from './command-line.ts';
 import { addDaemonCommands } from './daemon-commands.ts';
 import { addDeclareCommands } from './declare-commands.ts';
+import { addHookCommands } from './hook-commands.ts';
 import { addLearnCommands } from './learn-commands.ts';
+import { addLogCommands } from './log-commands.ts';
 import { addManagedCommands } from './managed-commands.ts';
 import { addObserveCommands } from './observe-commands.ts';
 import { addOperateCommands } from './operate-commands.ts';
+import { addQueueCommands } from './queue-commands.ts';
+import { addRouteCommands } from './route-commands.ts';
 import { addSourceCommands } from './source-commands.ts';
 
 export interface Program {
@@ -48,6 +53,11 @@ export function buildProgram(context: CommandContext): Program {
   addOperateCommands(line);
   addSourceCommands(line);
   addManagedCommands(line);
+  addAgentCommands(line);
+  addQueueCommands(line);
+  addHookCommands(line);
+  addRouteCommands(line);
+  addLogCommands(line);
   addDaemonCommands(line);
   addLearnCommands(line);
   command.addHelpText('after', FIRST_STEPS);

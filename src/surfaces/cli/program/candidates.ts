@@ -84,7 +84,7 @@ function candidatesByName(argument: Argument, positional: readonly string[]): Ca
     case 'name':
       return { words: [], live: /^sources?$/.test(positional[0] ?? '') ? 'sources' : 'layouts' };
     case 'kind':
-      return { words: ['Layout', 'LayoutTemplate', 'LaunchProfile'], live: undefined };
+      return { words: ['Layout', 'LayoutTemplate', 'LaunchProfile', 'Route'], live: undefined };
     default:
       return NOTHING;
   }

@@ -2,7 +2,7 @@ import { SHELLS } from '../render/completion-scripts.ts';
 import { addExample, type CommandLine } from './command-line.ts';
 import { choiceArgument } from './observe-commands.ts';
 
-const KINDS = ['Layout', 'LayoutTemplate', 'LaunchProfile'] as const;
+const KINDS = ['Layout', 'LayoutTemplate', 'LaunchProfile', 'Route'] as const;
 
 /** schema, explain, completion: how to write and how to type. */
 export function addLearnCommands({ program, runs }: CommandLine): void {

@@ -32,12 +32,17 @@ export function addObserveCommands({ program, runs }: CommandLine): void {
 
   const describe = program
     .command('describe')
-    .description('tell everything about a layout, a slot or a source')
-    .argument('<object>', 'layout/NAME, layout/NAME/SLOT or source/NAME')
+    .description('tell everything about a layout, a slot, a source or an agent')
+    .argument('<object>', 'layout/NAME, layout/NAME/SLOT, source/NAME or agent/LABEL')
     .addOption(containerOption())
     .addOption(textOrJsonOption())
     .action(runs(async () => (await import('../commands/describe.ts')).describe));
-  addExample(describe, 'describe layout/payments', 'describe layout/payments/m1');
+  addExample(
+    describe,
+    'describe layout/payments',
+    'describe layout/payments/m1',
+    'describe agent/reviewer',
+  );
 
   const scan = program
     .command('scan')

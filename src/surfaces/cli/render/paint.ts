@@ -18,6 +18,7 @@ export function choosePaint(world: Pick<CliWorld, 'stdout' | 'env'>): Paint {
 }
 
 const GOOD = new Set([
+  'Active',
   'Ready',
   'Healthy',
   'Synced',
@@ -26,6 +27,7 @@ const GOOD = new Set([
   'ok',
   'created',
   'running',
+  'working',
 ]);
 const BUSY = new Set([
   'Starting',
@@ -39,6 +41,7 @@ const BUSY = new Set([
   'Deleting',
   'PruneBlocked',
   'configured',
+  'waiting_for_input',
   'warn',
 ]);
 const BAD = new Set([
@@ -49,6 +52,8 @@ const BAD = new Set([
   'Contested',
   'OwnershipConflict',
   'Error',
+  'rate_limited',
+  'exited',
   'fail',
 ]);
 

@@ -42,27 +42,3 @@ export function paneColumns(options: {
     { title: 'LOG', cell: (pane) => pane.log_path ?? '' },
   ];
 }
-
-/** Columns of `get agents`: the same panes, seen as who works there. */
-export function agentColumns(options: {
-  readonly wide: boolean;
-  readonly now: number;
-}): readonly Column<PlacedPane>[] {
-  const narrow: readonly Column<PlacedPane>[] = [
-    { title: 'AGENT', cell: (pane) => pane.agent_id ?? '' },
-    { title: 'LABEL', cell: (pane) => pane.label },
-    { title: 'ROLE', cell: (pane) => pane.role },
-    { title: 'CAPABILITY', cell: (pane) => pane.capability },
-    { title: 'STATUS', cell: (pane) => pane.status, tone: (pane) => toneOf(pane.status) },
-    { title: 'CONTAINER', cell: (pane) => pane.container },
-    { title: 'PANE', cell: (pane) => `${pane.layout}/${pane.slot}` },
-    { title: 'AGE', cell: (pane) => renderAge(pane.started_at, options.now), isAge: true },
-  ];
-  if (!options.wide) return narrow;
-  return [
-    ...narrow,
-    { title: 'TMUX', cell: (pane) => pane.tmux_pane_id ?? '' },
-    { title: 'PID', cell: (pane) => String(pane.pid ?? '') },
-    { title: 'LOG', cell: (pane) => pane.log_path ?? '' },
-  ];
-}

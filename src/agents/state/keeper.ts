@@ -1,0 +1,271 @@
+import type { ClaimedState, Evidence, StateRecord, Verdict } from '../../domain/agent-states.ts';
+import type { AgentId } from '../../domain/ids.ts';
+import { LOG_EVENT_TYPES } from '../../domain/log-events.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { decideState } from './decide.ts';
+import { detailOf, type HookReport, toClaim } from './hook-rules.ts';
+import { isQuietMoment, toLogEvidence } from './log-evidence.ts';
+import type { AgentEvidence, StateStore, StateTransaction, WatchedAgent } from './ports.ts';
+import { openReceipts } from './receipts.ts';
+import { readScreen } from './screen-rules.ts';
+
+export interface KeeperDeps {
+  readonly store: StateStore;
+  readonly clock: Clock;
+  /** The text of an agent's screen; `undefined` when it cannot be seen. Never rejects. */
+  readonly screen: (agent: AgentId) => Promise<string | undefined>;
+  /** Whether the process in the agent's pane has ended, by the last look at the pane. */
+  readonly hasEnded: (agent: WatchedAgent) => boolean;
+}
+
+/** The one authority on what agents do: takes in all evidence, keeps the newest of each source, and tells of changes. */
+export interface StateKeeper {
+  /** Takes in what the agent's own program says. */
+  hear(agent: AgentId, report: HookReport): StateRecord | undefined;
+  /** Looks at the screen now, unless that was done within a second. */
+  look(agent: AgentId): Promise<void>;
+  /** Takes in what logs and processes tell, looks at screens that have come to rest, and lets old evidence age. */
+  pass(): Promise<void>;
+}
+
+/** What screen and log say has to hold so long before it is told of: both flicker. */
+const SETTLE_MS = 2_000;
+/** The same claim again is recorded at most this often. */
+const RECORD_EVERY_MS = 30_000;
+const LOOK_EVERY_MS = 1_000;
+/** A hook that said `working` this long ago may have been the last of an interrupted turn: the screen knows. */
+const LOOK_AFTER_HOOK_MS = 60_000;
+const BACKLOG_MS = 600_000;
+const PAGE = 500;
+
+export function openStateKeeper(deps: KeeperDeps): StateKeeper {
+  return new Keeper(deps);
+}
+
+class Keeper implements StateKeeper {
+  readonly #deps: KeeperDeps;
+  readonly #receipts: ReturnType<typeof openReceipts>;
+  readonly #evidence = new Map<AgentId, Map<Evidence['source'], AgentEvidence>>();
+  readonly #recordedAt = new Map<string, number>();
+  readonly #unsettled = new Map<AgentId, { readonly state: string; readonly since: number }>();
+  readonly #lookedAt = new Map<AgentId, number>();
+  #agents: ReadonlyMap<AgentId, WatchedAgent> = new Map();
+  #logSeq: number;
+
+  constructor(deps: KeeperDeps) {
+    this.#deps = deps;
+    this.#receipts = openReceipts(deps.store);
+    this.#logSeq = deps.store.states.logSeq();
+  }
+
+  hear(id: AgentId, report: HookReport): StateRecord | undefined {
+    const { store, clock } = this.#deps;
+    this.#refresh();
+    const agent = this.#agents.get(id);
+    if (agent === undefined) return undefined;
+    const at = clock.now();
+    const state = toClaim(report);
+    store.transact((tx) => {
+      if (report.prompt !== undefined) {
+        tx.recordPrompt(id, { ...report.prompt, at });
+        this.#receipts.expect(id, { ...report.prompt, at });
+      }
+      if (state === undefined) return;
+      this.#take({ agentId: id, source: 'hook', state, at, detail: detailOf(report) }, tx);
+      this.#conclude(agent, tx);
+    });
+    return store.states.stateOf(id);
+  }
+
+  async look(id: AgentId): Promise<void> {
+    this.#refresh();
+    const agent = this.#agents.get(id);
+    if (agent === undefined || !(await this.#see(agent))) return;
+    this.#deps.store.transact((tx) => this.#conclude(agent, tx));
+  }
+
+  async pass(): Promise<void> {
+    const { store, clock } = this.#deps;
+    this.#refresh();
+    const resting = this.#readLogs();
+    this.#receipts.settle(clock.now());
+    const agents = [...this.#agents.values()];
+    for (const agent of agents) this.#readProcess(agent);
+    const due = agents.filter((agent) => resting.has(agent.agentId) || this.#isHookOld(agent));
+    await Promise.all(due.map((agent) => this.#see(agent)));
+    const changed = agents.filter((agent) => this.#isNews(agent));
+    if (changed.length === 0) return;
+    store.transact((tx) => {
+      for (const agent of changed) this.#conclude(agent, tx);
+    });
+  }
+
+  /** Takes up agents that are new, with the evidence there was, and lays down those that have ended. */
+  #refresh(): void {
+    const { states } = this.#deps.store;
+    this.#agents = new Map(states.watched().map((agent) => [agent.agentId, agent]));
+    for (const id of this.#agents.keys()) {
+      if (this.#evidence.has(id)) continue;
+      this.#evidence.set(id, new Map(states.evidenceOf(id).map((each) => [each.source, each])));
+    }
+    for (const id of this.#evidence.keys()) {
+      if (!this.#agents.has(id)) this.#forget(id);
+    }
+  }
+
+  #forget(id: AgentId): void {
+    this.#evidence.delete(id);
+    this.#unsettled.delete(id);
+    this.#lookedAt.delete(id);
+    for (const key of this.#recordedAt.keys()) {
+      if (key.startsWith(`${id} `)) this.#recordedAt.delete(key);
+    }
+  }
+
+  /** Answers the agents whose log has come to rest. */
+  #readLogs(): ReadonlySet<AgentId> {
+    const { store, clock } = this.#deps;
+    const resting = new Set<AgentId>();
+    const found = new Map<AgentId, AgentEvidence>();
+    for (;;) {
+      const events = store.queryEvents({
+        types: LOG_EVENT_TYPES,
+        after: this.#logSeq,
+        since: clock.now() - BACKLOG_MS,
+        limit: PAGE,
+      });
+      for (const event of events) {
+        const id = event.agentId;
+        if (id === undefined || !this.#agents.has(id)) continue;
+        const claim = toLogEvidence(event, found.get(id) ?? this.#evidence.get(id)?.get('log'));
+        if (claim !== undefined) found.set(id, { ...claim, agentId: id, eventSeq: event.seq });
+        if (isQuietMoment(event)) resting.add(id);
+        else resting.delete(id);
+      }
+      this.#logSeq = events.at(-1)?.seq ?? this.#logSeq;
+      if (events.length < PAGE) break;
+    }
+    this.#takeAll([...found.values()]);
+    return resting;
+  }
+
+  #readProcess(agent: WatchedAgent): void {
+    const { agentId } = agent;
+    const known = this.#evidence.get(agentId)?.has('process') === true;
+    const hasEnded = !agent.active || this.#deps.hasEnded(agent);
+    if (hasEnded === known) return;
+    if (hasEnded) this.#takeAll([this.#claim(agentId, 'process', 'exited')]);
+    else this.#begin(agentId);
+  }
+
+  /** What was said of the process before is not of the one there is now. */
+  #begin(agentId: AgentId): void {
+    const before = this.#evidence.get(agentId) ?? new Map();
+    this.#deps.store.transact((tx) => {
+      for (const source of before.keys()) tx.dropEvidence(agentId, source);
+    });
+    this.#evidence.set(agentId, new Map());
+  }
+
+  #isHookOld({ agentId, active }: WatchedAgent): boolean {
+    const hook = this.#evidence.get(agentId)?.get('hook');
+    const now = this.#deps.clock.now();
+    const isOld = hook?.state === 'working' && now - hook.at > LOOK_AFTER_HOOK_MS;
+    return active && isOld && now - (this.#lookedAt.get(agentId) ?? 0) > LOOK_AFTER_HOOK_MS;
+  }
+
+  /** Looks at one screen; whether it told anything. */
+  async #see({ agentId, capability, active }: WatchedAgent): Promise<boolean> {
+    const { clock, screen } = this.#deps;
+    const isRecent = clock.now() - (this.#lookedAt.get(agentId) ?? 0) < LOOK_EVERY_MS;
+    if (!active || isRecent) return false;
+    this.#lookedAt.set(agentId, clock.now());
+    const text = await screen(agentId);
+    const rule = text === undefined ? undefined : readScreen(capability, text);
+    if (rule === undefined) return false;
+    this.#takeAll([{ ...this.#claim(agentId, 'screen', rule.state), detail: rule.id }]);
+    return true;
+  }
+
+  #claim(agentId: AgentId, source: Evidence['source'], state: ClaimedState): AgentEvidence {
+    return { agentId, source, state, at: this.#deps.clock.now(), detail: state };
+  }
+
+  #takeAll(evidence: readonly AgentEvidence[]): void {
+    const news = evidence.filter((each) => !this.#keep(each));
+    if (news.length === 0) return;
+    this.#deps.store.transact((tx) => {
+      for (const each of news) this.#take(each, tx);
+    });
+  }
+
+  /** Keeps what says the same as before in memory alone; whether that was enough. */
+  #keep(evidence: AgentEvidence): boolean {
+    const { agentId, source, state, at } = evidence;
+    const before = this.#evidence.get(agentId)?.get(source);
+    const recordedAt = this.#recordedAt.get(`${agentId} ${source}`) ?? 0;
+    if (before?.state !== state || at - recordedAt >= RECORD_EVERY_MS) return false;
+    this.#evidence.get(agentId)?.set(source, evidence);
+    return true;
+  }
+
+  #take(evidence: AgentEvidence, tx: StateTransaction): void {
+    if (this.#keep(evidence)) return;
+    const { agentId, source, at } = evidence;
+    tx.recordEvidence(evidence);
+    this.#evidence.get(agentId)?.set(source, evidence);
+    this.#recordedAt.set(`${agentId} ${source}`, at);
+  }
+
+  #verdictOn(id: AgentId): Verdict {
+    return decideState([...(this.#evidence.get(id)?.values() ?? [])], this.#deps.clock.now());
+  }
+
+  /** Whether there is something to write of the agent; notes when a new state was first seen. */
+  #isNews({ agentId }: WatchedAgent): boolean {
+    const verdict = this.#verdictOn(agentId);
+    const known = this.#deps.store.states.stateOf(agentId);
+    const isSame = known !== undefined && toKey(known) === toKey(verdict);
+    if (isSame || verdict.state === known?.state) this.#unsettled.delete(agentId);
+    if (isSame) return false;
+    return verdict.state === known?.state || this.#hasSettled(agentId, verdict);
+  }
+
+  #hasSettled(id: AgentId, { state, source }: Verdict): boolean {
+    if (source === undefined || source === 'hook' || source === 'process') return true;
+    const now = this.#deps.clock.monotonic();
+    const before = this.#unsettled.get(id);
+    if (before?.state !== state) this.#unsettled.set(id, { state, since: now });
+    return before?.state === state && now - before.since >= SETTLE_MS;
+  }
+
+  #conclude({ agentId, label }: WatchedAgent, tx: StateTransaction): void {
+    const verdict = this.#verdictOn(agentId);
+    const known = this.#deps.store.states.stateOf(agentId);
+    if (known !== undefined && toKey(known) === toKey(verdict)) return;
+    this.#unsettled.delete(agentId);
+    const isChange = known?.state !== verdict.state;
+    const begun = verdict.state === 'unknown' ? undefined : verdict.at;
+    const since = isChange ? (begun ?? this.#deps.clock.now()) : known.since;
+    tx.recordState(agentId, { ...verdict, since });
+    if (!isChange) return;
+    tx.emit({
+      type: 'agent_state_changed',
+      actor: 'daemon',
+      agentId,
+      payload: {
+        label,
+        prev_state: known?.state ?? 'unknown',
+        new_state: verdict.state,
+        source: verdict.source ?? null,
+        confidence: verdict.confidence,
+        detail: verdict.detail,
+      },
+    });
+  }
+}
+
+/** What makes a verdict worth writing: not by which of many hooks, and when, it was last confirmed. */
+function toKey({ state, source, confidence }: Verdict): string {
+  return [state, source, confidence].join(' ');
+}

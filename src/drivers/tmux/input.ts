@@ -1,0 +1,100 @@
+import type { InputOutcome, InputTarget, PaneInput, Screen } from '../../agents/ports.ts';
+import type { InstallationId } from '../../domain/ids.ts';
+import type { Result } from '../../lib/result.ts';
+import { ANSWER_DONE } from './commands.ts';
+import { every, isEpoch, isOwnPane } from './guard.ts';
+import { toOutcome } from './outcome.ts';
+import { quote } from './quote.ts';
+import type { Reply } from './reply.ts';
+import type { Unreachable } from './unreachable.ts';
+
+/** A way to send lines to one tmux server. One reply per line; never rejects. */
+export type Exchange = (
+  lines: readonly string[],
+  deadlineMs: number,
+) => Promise<Result<readonly Reply[], Unreachable>>;
+
+const INPUT_DEADLINE_MS = 10_000;
+const SCREEN_DEADLINE_MS = 2_000;
+/** The key as the terminal sends it. Written like a paste, it reaches the program even while a person scrolls. */
+const ENTER = '\r';
+
+/** Types into panes of one tmux server. The text travels as one word of one line; nothing is sent twice. */
+export function openPaneInput(exchange: Exchange, installation: InstallationId): PaneInput {
+  const send = async (target: InputTarget, write: BufferWrite): Promise<InputOutcome> => {
+    const lines = renderWrite(target, write, installation);
+    const exchanged = await exchange(lines, INPUT_DEADLINE_MS);
+    if (!exchanged.ok) return { kind: 'error', message: exchanged.error.message };
+    return toInputOutcome(exchanged.value);
+  };
+  return {
+    paste: (target, { name, text }) => send(target, { name, text, flags: '-dpr' }),
+    enter: (target) => send(target, { name: ENTER_BUFFER, text: ENTER, flags: '-dr' }),
+    screen: (target) => readScreen(exchange, target),
+  };
+}
+
+const ENTER_BUFFER = 'agenttower-enter';
+
+interface BufferWrite {
+  readonly name: string;
+  readonly text: string;
+  readonly flags: string;
+}
+
+/** The buffer first, which touches no pane; then the guarded paste, which also takes the buffer away. */
+function renderWrite(
+  target: InputTarget,
+  { name, text, flags }: BufferWrite,
+  installation: InstallationId,
+): readonly string[] {
+  const [buffer, pane] = [quote(name), quote(target.pane)];
+  const condition = every([isSamePane(target, installation), TAKES_INPUT]);
+  const write = `paste-buffer ${flags} -b ${buffer} -t ${pane} ; ${ANSWER_DONE}`;
+  const refusal = `delete-buffer -b ${buffer} ; display-message -p 'refused #{pid}:#{start_time}'`;
+  return [
+    `set-buffer -b ${buffer} -- ${quote(text)}`,
+    `if-shell -F -t ${pane} ${quote(condition)} { ${write} } { ${refusal} }`,
+  ];
+}
+
+const TAKES_INPUT = '#{==:#{pane_dead}#{pane_input_off},00}';
+
+export function isSamePane(target: InputTarget, installation: InstallationId): string {
+  const { epoch, pane, proof } = target;
+  if ('owner' in proof) return isOwnPane({ epoch, pane, owner: proof.owner }, installation);
+  return every([isEpoch(epoch), `#{==:#{pane_id},${pane}}`, `#{==:#{pane_pid},${proof.pid}}`]);
+}
+
+function toInputOutcome([stored, pasted]: readonly Reply[]): InputOutcome {
+  if (stored?.kind === 'answered' && stored.errors.length > 0) {
+    return { kind: 'error', message: stored.errors.join('; ') };
+  }
+  if (pasted === undefined) return { kind: 'unknown', message: 'tmux gave no reply' };
+  const outcome = toOutcome(pasted);
+  if (outcome.kind === 'refused') {
+    return {
+      kind: 'refused',
+      message: 'the pane is gone, is another one now, or takes no input',
+    };
+  }
+  return outcome.kind === 'done' ? { kind: 'done' } : outcome;
+}
+
+async function readScreen(exchange: Exchange, target: InputTarget): Promise<Screen | undefined> {
+  const pane = quote(target.pane);
+  const exchanged = await exchange(
+    [
+      `display-message -p -t ${pane} '#{cursor_x} #{cursor_y} #{history_size}'`,
+      `capture-pane -p -t ${pane}`,
+    ],
+    SCREEN_DEADLINE_MS,
+  );
+  if (!exchanged.ok) return undefined;
+  const [where, what] = exchanged.value;
+  if (where?.kind !== 'answered' || what?.kind !== 'answered') return undefined;
+  if (what.errors.length > 0) return undefined;
+  const [cursorX, cursorY, history] = (where.lines[0] ?? '').split(' ').map(Number);
+  if (cursorX === undefined || cursorY === undefined) return undefined;
+  return { text: [`${history}`, ...what.lines].join('\n'), cursorX, cursorY };
+}

@@ -1,0 +1,116 @@
+import { resolveTarget } from '../../../agents/queue.ts';
+import type { HookReport } from '../../../agents/state/hook-rules.ts';
+import { toTimestamp } from '../../../lib/clock.ts';
+import type { AgentDetailView, HeardView, PaneKeyView } from '../agent-protocol.ts';
+import type { Method } from '../method.ts';
+import { defineMethod } from '../params.ts';
+import { toView } from './agents.ts';
+import { findCaller, PANE_KEY_SCHEMA } from './pane-key.ts';
+import type { Services } from './services.ts';
+
+interface HookParams extends Omit<HookReport, 'prompt'> {
+  /** The pane the hook runs in; whose container that is, the connection says. */
+  readonly pane_composite_key: PaneKeyView;
+  readonly prompt?: { readonly sha256: string; readonly message_id?: string };
+}
+
+const WORD = { type: 'string', minLength: 1, maxLength: 64 } as const;
+const { container_id: _container, ...PANE_FIELDS } = PANE_KEY_SCHEMA.properties;
+const HOOK_SCHEMA = {
+  type: 'object',
+  required: ['pane_composite_key', 'event'],
+  additionalProperties: false,
+  properties: {
+    pane_composite_key: {
+      ...PANE_KEY_SCHEMA,
+      required: ['tmux_socket_path', 'tmux_pane_id'],
+      properties: PANE_FIELDS,
+    },
+    event: WORD,
+    notification: WORD,
+    reason: WORD,
+    tool: WORD,
+    session: WORD,
+    prompt: {
+      type: 'object',
+      required: ['sha256'],
+      additionalProperties: false,
+      properties: {
+        sha256: { type: 'string', pattern: '^[0-9a-f]{64}$' },
+        message_id: { type: 'string', pattern: '^[0-9a-f-]{36}$' },
+      },
+    },
+  },
+} as const;
+
+/** What agents do: as their own programs tell, and as it is concluded. */
+export function agentStateMethods(services: Services): ReadonlyMap<string, Method> {
+  return new Map<string, Method>([
+    [
+      'agent.hook',
+      defineMethod<HookParams>({
+        access: 'own-container',
+        schema: HOOK_SCHEMA,
+        run: (params, { scope }) => {
+          const agent = findCaller(
+            { pane_composite_key: params.pane_composite_key },
+            scope,
+            services,
+          );
+          return agent === undefined ? NOBODY : hear(agent.agentId, params, services);
+        },
+      }),
+    ],
+    [
+      'agent.describe',
+      defineMethod<{ readonly target: string; readonly look?: boolean }>({
+        access: 'host',
+        schema: {
+          type: 'object',
+          required: ['target'],
+          additionalProperties: false,
+          properties: { target: { type: 'string', minLength: 1 }, look: { type: 'boolean' } },
+        },
+        run: ({ target, look = false }) => describe(target, look, services),
+      }),
+    ],
+  ]);
+}
+
+const NOBODY: HeardView = { agent_id: null, state: null };
+
+function hear(
+  agent: Parameters<Services['states']['keeper']['hear']>[0],
+  { event, notification, reason, tool, session, prompt }: HookParams,
+  { states }: Services,
+): HeardView {
+  const state = states.keeper.hear(agent, {
+    event,
+    notification,
+    reason,
+    tool,
+    session,
+    ...(prompt !== undefined && {
+      prompt: { sha256: prompt.sha256, messageId: prompt.message_id },
+    }),
+  });
+  return { agent_id: agent, state: state?.state ?? null };
+}
+
+/** One agent with all that is said of its state. With `look`, its screen is read first. */
+async function describe(
+  target: string,
+  look: boolean,
+  services: Services,
+): Promise<AgentDetailView> {
+  const { agents, states } = services;
+  const { agentId } = resolveTarget(target, agents.store);
+  if (look) await states.keeper.look(agentId);
+  const evidence = states.reader.evidenceOf(agentId).map(({ source, state, at, detail }) => ({
+    source,
+    state,
+    at: toTimestamp(at),
+    detail,
+  }));
+  return { ...toView(resolveTarget(target, agents.store), services), state_evidence: evidence };
+}

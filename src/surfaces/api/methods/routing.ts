@@ -1,0 +1,30 @@
+import { switchRouting } from '../../../agents/routing-switch.ts';
+import { HOST_OPERATOR } from '../../../domain/agents.ts';
+import type { Method } from '../method.ts';
+import { defineMethod } from '../params.ts';
+import { toRoutingChangeView, toRoutingView } from './message-views.ts';
+import type { Services } from './services.ts';
+
+const NO_PARAMS = { type: 'object', additionalProperties: false } as const;
+
+/** The switch that holds every prompt back. Only the host may move it. */
+export function routingMethods(services: Services): ReadonlyMap<string, Method> {
+  const toggle = (value: 'enabled' | 'disabled'): Method =>
+    defineMethod({
+      access: 'host',
+      schema: NO_PARAMS,
+      run: () => toRoutingChangeView(switchRouting(value, HOST_OPERATOR, services.queue.store)),
+    });
+  return new Map<string, Method>([
+    ['routing.enable', toggle('enabled')],
+    ['routing.disable', toggle('disabled')],
+    [
+      'routing.status',
+      defineMethod({
+        access: 'host',
+        schema: NO_PARAMS,
+        run: () => toRoutingView(services.queue.store.messages.routing()),
+      }),
+    ],
+  ]);
+}

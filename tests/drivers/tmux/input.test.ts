@@ -1,0 +1,151 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { InputTarget } from '../../../src/agents/ports.ts';
+import { LOCAL_CONTAINER, makeEpoch, type TmuxPaneId } from '../../../src/domain/ids.ts';
+import { openPaneAccess, type PaneAccess } from '../../../src/drivers/tmux/pane-access.ts';
+import { startRealTmux } from '../../support/real-tmux.ts';
+import { until } from '../../support/until.ts';
+
+/** A program that takes the whole screen, wants brackets around pastes, and writes down every byte it gets. */
+const RECORDER = `
+import os, sys, termios, tty
+tty.setraw(0)
+os.write(1, b"\\x1b[?1049h\\x1b[?2004hready")
+with open(sys.argv[1], "wb", buffering=0) as out:
+    while True:
+        out.write(os.read(0, 65536))
+`;
+
+const tmux = startRealTmux();
+let access: PaneAccess;
+
+beforeAll(async () => {
+  await tmux.server.look();
+  const { host, installation, server } = tmux;
+  access = openPaneAccess({ host, installation, exchange: server.exchange });
+});
+afterAll(() => tmux.stop());
+
+let panes = 0;
+/** A pane of its own session, as a target that proves itself by its process. */
+async function startPane(...argv: string[]): Promise<InputTarget> {
+  panes += 1;
+  const format = '#{pid}:#{start_time} #{pane_id} #{pane_pid}';
+  const options = ['-d', '-P', '-F', format, '-s', `p${panes}`, '-x', '120', '-y', '40'];
+  const place = ['-c', tmux.directory, '--'];
+  const said = await tmux.tmux('new-session', ...options, ...place, ...argv);
+  const [server = '', pane = '', pid] = said.split(' ');
+  return {
+    container: LOCAL_CONTAINER,
+    epoch: makeEpoch('local', server),
+    pane: pane as TmuxPaneId,
+    proof: { pid: Number(pid) },
+  };
+}
+
+const file = (name: string) => join(tmux.directory, name);
+const read = (name: string) => readFileSync(file(name), 'utf8');
+const shows = async (target: InputTarget, text: string) =>
+  until(async () => (await access.screen(target))?.text.includes(text), {
+    timeoutMs: 15_000,
+    label: `the screen shows ${text}`,
+  });
+
+/** Everything that has ever been mangled on the way into a terminal, up to `bytes`. */
+function nastyText(bytes: number): string {
+  const lines: string[] = [];
+  let size = 0;
+  while (size < bytes) {
+    const line = `${lines.length} "q" 'a' $(touch ran) \`x\` \\n é 😀 #{pane_id} %H ~ ; { } !$ end`;
+    lines.push(line);
+    size += Buffer.byteLength(line) + 1;
+  }
+  return lines.join('\n');
+}
+
+async function sendAll(target: InputTarget, text: string): Promise<void> {
+  expect(await access.paste(target, { name: 'agenttower-test', text })).toEqual({ kind: 'done' });
+  expect(await access.enter(target)).toEqual({ kind: 'done' });
+}
+
+describe('48 KiB arrive exactly', () => {
+  const text = `first\t\ttabs\n\tindented\n${nastyText(48 * 1024)}`;
+
+  test('in a full-screen program that asked for brackets', async () => {
+    writeFileSync(file('recorder.py'), RECORDER);
+    const target = await startPane('python3', 'recorder.py', 'recorded');
+    await shows(target, 'ready');
+    await sendAll(target, text);
+    const expected = `\u001b[200~${text}\u001b[201~\r`;
+    await until(() => Buffer.byteLength(read('recorded')) >= Buffer.byteLength(expected), {
+      timeoutMs: 20_000,
+    });
+    expect(read('recorded') === expected).toBe(true);
+  });
+
+  test('in a program that reads lines', async () => {
+    const target = await startPane('sh', '-c', 'echo ready; exec cat > lines');
+    await shows(target, 'ready');
+    await sendAll(target, text);
+    await until(() => read('lines').length > text.length, { timeoutMs: 20_000 });
+    expect(read('lines') === `${text}\n`).toBe(true);
+  });
+
+  test('in bash, which runs none of it before Enter', async () => {
+    const target = await startPane('bash', '--norc', '--noprofile');
+    await shows(target, 'bash-');
+    await sendAll(target, `cat > from-bash <<'THE_END'\n${text}\nTHE_END`);
+    await until(() => read('from-bash').length > text.length, { timeoutMs: 30_000 });
+    expect(read('from-bash') === `${text}\n`).toBe(true);
+  });
+
+  test("in python's prompt", async () => {
+    const target = await startPane('python3', '-q');
+    await shows(target, '>>>');
+    // Python's prompt wants no brackets: a tab after a word is its completion key, so tabs stand after spaces here.
+    const body = nastyText(48 * 1024).replaceAll('"', "''");
+    const tabbed = `\tindented\n${body.replaceAll(' end', ' \tend')}`;
+    const code = `_ = open('from-python', 'w').write(r"""${tabbed}\n""")`;
+    await sendAll(target, code);
+    await until(() => read('from-python').length > tabbed.length, { timeoutMs: 60_000 });
+    expect(read('from-python') === `${tabbed}\n`).toBe(true);
+  }, 90_000);
+});
+
+describe('nothing is typed', () => {
+  test('into a pane whose process is another one now', async () => {
+    const target = await startPane('sh', '-c', 'exec cat > other');
+    const stale: InputTarget = { ...target, proof: { pid: 1 } };
+    const outcome = await access.paste(stale, { name: 'agenttower-stale', text: 'no' });
+    expect(outcome.kind).toBe('refused');
+    expect((await access.enter(stale)).kind).toBe('refused');
+    await sendAll(target, 'yes');
+    await until(() => read('other') !== '');
+    expect(read('other')).toBe('yes\n');
+  });
+
+  test('into the pane that inherited the number after the server started anew', async () => {
+    const target = await startPane('sh', '-c', 'exec cat > anew');
+    const gone = { ...target, epoch: makeEpoch('local', '1:1') };
+    expect((await access.paste(gone, { name: 'agenttower-old', text: 'no' })).kind).toBe('refused');
+  });
+
+  test('into a pane that is gone', async () => {
+    const target = await startPane('cat');
+    await tmux.tmux('kill-pane', '-t', target.pane);
+    expect((await access.paste(target, { name: 'agenttower-g', text: 'no' })).kind).toBe('refused');
+  });
+
+  test('and no buffer is left behind', async () => {
+    expect(await tmux.tmux('list-buffers')).toBe('');
+  });
+});
+
+test('a person who scrolls back does not swallow the Enter', async () => {
+  const target = await startPane('sh', '-c', 'exec cat > scrolled');
+  await tmux.tmux('copy-mode', '-t', target.pane);
+  await sendAll(target, 'through');
+  await until(() => read('scrolled') !== '');
+  expect(read('scrolled')).toBe('through\n');
+});

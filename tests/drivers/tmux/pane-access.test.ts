@@ -1,0 +1,100 @@
+import { execFile } from 'node:child_process';
+import { createServer } from 'node:net';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { ServerPanes } from '../../../src/agents/ports.ts';
+import { openPaneAccess, type PaneAccess } from '../../../src/drivers/tmux/pane-access.ts';
+import { startRealTmux } from '../../support/real-tmux.ts';
+
+const tmux = startRealTmux();
+let access: PaneAccess;
+let theirSocket = '';
+
+/** As a person runs it, on a server of their own beside ours. */
+const theirs = (...args: readonly string[]) =>
+  new Promise<string>((resolve, reject) => {
+    const options = { env: tmux.host.env as NodeJS.ProcessEnv };
+    execFile('tmux', ['-L', 'theirs', '-f', '/dev/null', ...args], options, (error, stdout) => {
+      if (error) reject(error);
+      else resolve(stdout.trim());
+    });
+  });
+
+beforeAll(async () => {
+  await tmux.server.look();
+  const { host, installation, server } = tmux;
+  theirSocket = join(dirname(host.socketPath), 'theirs');
+  access = openPaneAccess({ host, installation, exchange: server.exchange });
+  await theirs('new-session', '-d', '-s', 'a\u241eb', '-c', '/tmp', 'cat', '-');
+});
+afterAll(async () => {
+  await theirs('kill-server').catch(() => undefined);
+  await tmux.stop();
+});
+
+const at = (answers: readonly ServerPanes[], socket?: string): ServerPanes | undefined =>
+  answers.find((answer) => answer.socket === socket);
+
+test('panes of every server are found, whatever their names hold', async () => {
+  await theirs('select-pane', '-t', '%0', '-T', 'title \u241e too');
+  const found = await access.find();
+  const pid = Number(await theirs('display-message', '-p', '-t', '%0', '#{pane_pid}'));
+  expect(at(found, theirSocket)).toMatchObject({
+    kind: 'seen',
+    panes: [
+      {
+        socket: theirSocket,
+        pane: '%0',
+        pid,
+        session: 'a\u241eb',
+        windowIndex: 0,
+        paneIndex: 0,
+        workingDir: '/tmp',
+        command: 'cat',
+        title: 'title \u241e too',
+        dead: false,
+      },
+    ],
+  });
+  expect(at(found)).toEqual({ kind: 'seen', panes: [] });
+});
+
+test('only the servers asked for are visited', async () => {
+  expect((await access.find([])).map(({ socket }) => socket)).toEqual([undefined]);
+});
+
+test('a socket that nobody listens at is an answer: there are no panes', async () => {
+  const nothing = join(tmux.directory, 'nothing');
+  expect(at(await access.find([nothing]), nothing)).toEqual({
+    kind: 'seen',
+    socket: nothing,
+    panes: [],
+  });
+});
+
+test('a server that does not answer is unknown, and holds up nobody for long', async () => {
+  const deaf = join(tmux.directory, 'deaf');
+  const server = createServer(() => {}).listen(deaf);
+  try {
+    const found = await access.find([deaf, theirSocket]);
+    expect(at(found, deaf)).toMatchObject({ kind: 'unknown' });
+    expect(at(found, theirSocket)).toMatchObject({ kind: 'seen' });
+  } finally {
+    server.close();
+  }
+});
+
+const trace = async () =>
+  [
+    await theirs('list-clients'),
+    await theirs('list-buffers'),
+    await theirs('show-options', '-s'),
+    await theirs('show-options', '-g'),
+    await theirs('show-hooks', '-g'),
+  ].join('\n');
+
+test('looking leaves no trace on their server', async () => {
+  const before = await trace();
+  await access.find();
+  expect(await trace()).toBe(before);
+});
