@@ -1,6 +1,7 @@
 import { CAPABILITIES, type Capability } from '../domain/agents.ts';
 import { refuse } from '../domain/errors.ts';
-import { ROLES, type Role } from '../domain/spec.ts';
+import { ROLES } from '../domain/roles.ts';
+import type { Role } from '../domain/spec.ts';
 
 /** Checks of what an agent says of itself. Each names the field in its refusal. */
 

@@ -1,5 +1,6 @@
 import { canonicalJson, sha256 } from '../lib/hash.ts';
 import type { ContainerSelector } from './container-selector.ts';
+import type { ROLES } from './roles.ts';
 
 /**
  * The desired state, fully defaulted: what a manifest or a request means once nothing is left unsaid.
@@ -8,7 +9,6 @@ import type { ContainerSelector } from './container-selector.ts';
 export type RestartPolicy = 'Always' | 'OnFailure' | 'Never';
 export type OnRemove = 'kill' | 'orphan';
 
-export const ROLES = ['master', 'slave', 'swarm', 'test-runner', 'shell', 'unknown'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface SlotSpec {

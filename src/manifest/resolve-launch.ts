@@ -1,4 +1,4 @@
-import { ROLES } from '../domain/spec.ts';
+import { ROLES } from '../domain/roles.ts';
 import type { LaunchProfile } from '../domain/templates.ts';
 import { didYouMean } from './did-you-mean.ts';
 import type { ManifestDocument, Path } from './document.ts';

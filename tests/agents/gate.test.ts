@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { deliveryGate, enqueueGate, type GateFacts } from '../../src/agents/gate.ts';
-import { ROLES } from '../../src/domain/spec.ts';
+import { ROLES } from '../../src/domain/roles.ts';
 
 const OPEN: GateFacts = {
   routingEnabled: true,

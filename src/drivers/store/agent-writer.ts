@@ -1,9 +1,11 @@
 import type Database from 'better-sqlite3';
-import type { AgentId, PaneId } from '../../domain/ids.ts';
+import type { AgentId, ContainerId, PaneId } from '../../domain/ids.ts';
+import { mapContainerPath } from '../../domain/mount-paths.ts';
 import type { SlotSpec } from '../../domain/spec.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { openAttachmentWriter } from './attachment-writer.ts';
 import type { Columns } from './columns.ts';
+import { openMountsReader } from './container-rows.ts';
 import { IS_LIVE } from './guards.ts';
 
 /** What an agent can be known for; a pane's own capability may be any word of its template. */
@@ -46,9 +48,11 @@ export function openAgentWriter(db: Database.Database, clock: Clock): AgentWrite
     'UPDATE agents SET active = 0, updated_at = @now WHERE managed_pane_id = @pane AND active = 1',
   );
   const attachments = openAttachmentWriter(db, clock);
-  const agentOf = db
-    .prepare<[PaneId], AgentId>('SELECT agent_id FROM agents WHERE managed_pane_id = ?')
-    .pluck();
+  const mountsOf = openMountsReader(db);
+  const agentOf = db.prepare<
+    [PaneId],
+    { readonly agent_id: AgentId; readonly container: ContainerId }
+  >('SELECT agent_id, container FROM agents WHERE managed_pane_id = ?');
   const detach = db.prepare<[Columns]>(`
     UPDATE log_attachments SET state = 'detached', updated_at = @now
     WHERE agent_id = (SELECT agent_id FROM agents WHERE managed_pane_id = @pane) AND state = 'active'`);
@@ -73,6 +77,11 @@ export function openAgentWriter(db: Database.Database, clock: Clock): AgentWrite
   function attachLog(pane: PaneId, path: string | undefined): void {
     const agent = agentOf.get(pane);
     if (path === undefined) detach.run({ pane, now: clock.now() });
-    else if (agent !== undefined) attachments.attachLog(agent, path, 'declared');
+    else if (agent !== undefined) {
+      const { agent_id: id, container } = agent;
+      // The pane knows its log as its container does; whoever reads it is on the host.
+      const onHost = mapContainerPath(path, mountsOf(container))?.hostPath ?? path;
+      attachments.attachLog(id, onHost, 'declared');
+    }
   }
 }

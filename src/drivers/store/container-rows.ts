@@ -74,6 +74,19 @@ export function openContainerRows(db: Database.Database): ContainerRows {
   };
 }
 
+/** What a container has mounted, as far as is known: of the host, nothing. */
+export function openMountsReader(
+  db: Database.Database,
+): (container: ContainerId) => readonly ContainerMount[] {
+  const read = db
+    .prepare<[ContainerId], string>('SELECT mounts_json FROM containers WHERE key = ?')
+    .pluck();
+  return (container) => {
+    const mounts = read.get(container);
+    return mounts === undefined ? [] : (readJson(mounts) as readonly ContainerMount[]);
+  };
+}
+
 function toRecord(row: ContainerRow): ContainerRecord {
   return {
     key: row.key,

@@ -64,7 +64,6 @@ export function openDeclarations(db: Database.Database, clock: Clock): Declarati
     'INSERT INTO spent_plan (plan_id, spent_at) VALUES (?, ?) ON CONFLICT DO NOTHING',
   );
   const spentPlan = db.prepare<[string]>('SELECT 1 FROM spent_plan WHERE plan_id = ?');
-
   const selectors = openSelectorRows(db);
 
   return {

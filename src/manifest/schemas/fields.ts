@@ -1,5 +1,5 @@
 import { ARRANGEMENT_NAMES } from '../../domain/arrangement.ts';
-import { ROLES } from '../../domain/spec.ts';
+import { ROLES } from '../../domain/roles.ts';
 import type { JsonSchema } from './json-schema.ts';
 
 /** Fields that several kinds share, and the patterns that messages explain in words. */

@@ -1,5 +1,5 @@
 import { LOG_EVENT_TYPES } from '../../domain/log-events.ts';
-import { ROLES } from '../../domain/spec.ts';
+import { ROLES } from '../../domain/roles.ts';
 import { apiVersion, IDENTIFIER_PATTERN, kind } from './fields.ts';
 import { DRAFT, type JsonSchema } from './json-schema.ts';
 

@@ -108,10 +108,10 @@ export function makeManaged(maxLayouts = 40): Managed {
         .flatMap((layout) => layout.slots.map((slot) => ({ layout, slot })))
         .find(({ slot }) => slot.pane?.id === id);
       if (pane?.slot.pane === undefined) throw new Error(`no pane ${id}`);
-      const { layout, slot } = pane;
+      const { layout } = pane;
       const row = pane.slot.pane;
       store.transact((tx) => {
-        const tmuxPaneId = `%${slot.key}-${row.id.slice(-4)}` as never;
+        const tmuxPaneId = `%${Number.parseInt(row.id.slice(-4), 16)}` as never;
         if (row.epoch === undefined) tx.updatePane(row.id, { epoch: EPOCH, tmuxPaneId, pid: 9 });
         tx.registerAgent(row.id);
         changePaneState(tx, {

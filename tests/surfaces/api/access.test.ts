@@ -25,6 +25,10 @@ const OPEN: Readonly<Record<string, Access>> = {
   'layout.stop': 'own-container',
   'layout.start': 'own-container',
   'layout.restart': 'own-container',
+  list_agents: 'own-container',
+  register_agent: 'own-container',
+  'agent.hook': 'own-container',
+  'queue.send_input': 'own-container',
   'managed.layout.create': 'own-container',
   'managed.layout.list': 'own-container',
   'managed.layout.detail': 'own-container',
@@ -44,6 +48,45 @@ interface Answer {
   readonly error?: { readonly code: string; readonly details: object };
 }
 
+const SOCKET = '/tmp/tmux-0/default';
+
+/** What the methods about agents call, on panes nobody looks at. */
+function agentServices(
+  { store, clock, deps }: ReturnType<typeof makeManaged>,
+  {
+    resolveContainer,
+    heard,
+  }: {
+    readonly resolveContainer: (name: string) => ContainerId | undefined;
+    readonly heard: string[];
+  },
+): Partial<Services> {
+  const status = {
+    running: true,
+    lastCycleStartedAt: undefined,
+    lastCycleMs: undefined,
+    activeAttachments: 2,
+    failing: new Map([['lat_000000000000', 'bench-b: unreadable']]),
+    isStoreFailing: false,
+    isExportFailing: false,
+  };
+  return {
+    agents: {
+      store,
+      panes: { find: async () => [], ownSocket: () => SOCKET },
+      newAgentId: deps.ids.agentId,
+      resolveContainer,
+    },
+    queue: { store, clock, uuid: deps.ids.uuid, isContainerActive: () => true },
+    states: {
+      reader: store.states,
+      keeper: { hear: (agent: string) => void heard.push(agent) } as never,
+    },
+    logs: { store, readerStatus: () => status } as never,
+    nextCommit: async () => {},
+  };
+}
+
 /** All methods on a real socket, with a layout in each of two containers. */
 async function start(scope: Scope) {
   const world = makeManaged();
@@ -56,6 +99,7 @@ async function start(scope: Scope) {
     createLayout({ container, template: '1m+2s', session, overrides: {} }, HOST, deps);
   const [own, foreign] = [await create(A, 'own'), await create(B, 'foreign')];
   for (const { id } of [...own.panes, ...foreign.panes]) world.settle(id, 'ready');
+  const heard: string[] = [];
   const services: Partial<Services> = {
     ...deps,
     policy: DEFAULT_POLICY,
@@ -63,12 +107,35 @@ async function start(scope: Scope) {
     daemonStatus: () => ({ alive: true }) as never,
     attachArgv: () => [],
     lastObservation: () => undefined,
+    ...agentServices(world, { resolveContainer: deps.resolveContainer, heard }),
   };
   const methods = Object.fromEntries(allMethods(services as Services));
   const { path } = await serve(methods, { identify: () => () => scope });
   const ask = async (method: string, params: unknown = {}): Promise<Answer> =>
     (await oneShot(path, `${JSON.stringify({ method, params })}\n`))[0] as Answer;
-  return { world, own, foreign, ask };
+  return { world, own, foreign, ask, heard };
+}
+
+/** Agents of a layout, in the order of its slots. */
+function agentsOf({ store }: ReturnType<typeof makeManaged>, layout: string) {
+  const panes = store.layouts().find(({ id }) => id === layout)?.slots ?? [];
+  return panes.flatMap(({ pane }) => {
+    const agent = pane && store.registry.managedOf(pane.id);
+    return agent === undefined ? [] : [agent];
+  });
+}
+
+function callerAt(
+  agent: ReturnType<typeof agentsOf>[number] | undefined,
+  container?: ContainerId,
+): { readonly pane_composite_key: object } {
+  return {
+    pane_composite_key: {
+      tmux_socket_path: SOCKET,
+      tmux_pane_id: agent?.tmuxPaneId,
+      ...(container && { container_id: container }),
+    },
+  };
 }
 
 test('every method says who may call it, and what is not listed here is the host’s alone', () => {
@@ -186,6 +253,57 @@ describe('a caller in a known container', () => {
       .layouts()
       .flatMap(({ slots }) => slots.flatMap(({ hold }) => hold ?? []));
     expect(held.map(({ by }) => by)).toEqual(['container bench-a']);
+  });
+
+  test('is shown its own agents, and is told of none elsewhere, whatever it names', async () => {
+    const { ask, world, own, foreign } = await start(IN_A);
+    const [mine, theirs] = [agentsOf(world, own.layout), agentsOf(world, foreign.layout)];
+    const listed = await ask('list_agents');
+    const ids = (listed.result?.['agents'] as { agent_id: string }[]).map((one) => one.agent_id);
+    expect(ids.toSorted()).toEqual(mine.map(({ agentId }) => agentId).toSorted());
+    expect(JSON.stringify(listed)).not.toContain('bench-b');
+    const caller = callerAt(mine[0]);
+    const pane = { ...caller.pane_composite_key };
+    const body = { body_bytes: 'aGk=', wait: false };
+    for (const [method, params] of [
+      ['list_agents', { container_id: B }],
+      ['list_agents', { container_id: 'nobodys' }],
+      ['register_agent', { container_id: B, pane_composite_key: pane }],
+      ['register_agent', { pane_composite_key: { ...pane, container_id: B } }],
+      ['register_agent', { pane_composite_key: pane, parent_agent_id: theirs[0]?.agentId }],
+      ['queue.send_input', { ...body, target: theirs[1]?.agentId, caller_pane: caller }],
+      ['queue.send_input', { ...body, target: 'agt_ffffffffffff', caller_pane: caller }],
+      [
+        'queue.send_input',
+        { ...body, target: mine[1]?.agentId, caller_pane: callerAt(theirs[0], B) },
+      ],
+    ] as const) {
+      expect([method, params, await ask(method, params)]).toMatchObject([method, params, DENIED]);
+    }
+    // Not even as the operator, who is at the host.
+    const asOperator = { ...body, target: mine[1]?.agentId, as_operator: true };
+    expect(await ask('queue.send_input', asOperator)).toMatchObject({
+      error: { code: 'sender_not_in_pane' },
+    });
+  });
+
+  test('prompts and hears its own agents alone', async () => {
+    const { ask, world, own, foreign, heard } = await start(IN_A);
+    const [mine, theirs] = [agentsOf(world, own.layout), agentsOf(world, foreign.layout)];
+    const sent = await ask('queue.send_input', {
+      body_bytes: 'aGk=',
+      wait: false,
+      target: 's1',
+      caller_pane: callerAt(mine[0]),
+    });
+    // Both containers have a pane of that label: in here, there is one.
+    expect(sent).toMatchObject({ ok: true, result: { target: { agent_id: mine[1]?.agentId } } });
+    for (const agent of [mine[1], theirs[1]]) {
+      const { pane_composite_key: key } = callerAt(agent);
+      await ask('agent.hook', { pane_composite_key: key, event: 'Stop' });
+    }
+    // Whose pane a hook speaks of, the connection says.
+    expect(heard).toEqual([mine[1]?.agentId]);
   });
 
   test('makes, removes and recreates what is its own', async () => {

@@ -56,7 +56,7 @@ function status(scope: Scope, { store, daemonStatus, logs }: Services): StatusRe
       scope.kind === 'host'
         ? { kind: 'host', container: null }
         : { kind: 'container', container: scope.container ?? null },
-    ...toReaderView(logs.readerStatus()),
+    ...toReaderView(readerStatus(scope, logs)),
   };
 }
 
@@ -68,6 +68,22 @@ function listContainers(scope: Scope, { store, containers }: Services): readonly
       layouts: store.layouts().filter((layout) => layout.container === container.name).length,
     }))
     .filter(({ state, layouts }) => state !== 'missing' || layouts > 0);
+}
+
+/** Of the logs of other containers, one is not even told that they fail. */
+function readerStatus(
+  scope: Scope,
+  { store, readerStatus: statusOfAll }: Services['logs'],
+): ReturnType<Services['logs']['readerStatus']> {
+  const status = statusOfAll();
+  if (scope.kind === 'host') return status;
+  const own = store.logs.readable().filter(({ container }) => container === scope.container);
+  const ids = new Set(own.map(({ attachment }) => attachment.attachmentId));
+  return {
+    ...status,
+    activeAttachments: own.filter(({ attachment }) => attachment.state === 'active').length,
+    failing: new Map([...status.failing].filter(([id]) => ids.has(id))),
+  };
 }
 
 function toReaderView(

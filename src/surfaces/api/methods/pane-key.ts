@@ -79,7 +79,8 @@ export function targetWithin(
   const { container } = scope;
   if (container === undefined) throw hostOnly();
   const { registry } = store;
-  if (/^agt_/.test(target) && registry.agent(target)?.container !== container) throw hostOnly();
+  if (target.startsWith('agt_') && registry.agent(target)?.container !== container)
+    throw hostOnly();
   return resolveTarget(target, {
     registry: {
       ...registry,

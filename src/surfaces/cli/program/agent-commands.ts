@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { CAPABILITIES } from '../../../domain/agents.ts';
-import { ROLES } from '../../../domain/spec.ts';
+import { ROLES } from '../../../domain/roles.ts';
 import { addExample, type CommandLine, jsonOption } from './command-line.ts';
 
 const ID = 'agt_0123456789ab';

@@ -44,21 +44,7 @@ export function addObserveCommands({ program, runs }: CommandLine): void {
     'describe agent/reviewer',
   );
 
-  const scan = program
-    .command('scan')
-    .description('ask the container engines now, instead of waiting for their word')
-    .option('--containers', 'look for containers (the default)')
-    .addOption(jsonOption())
-    .action(runs(async () => (await import('../commands/containers.ts')).scan));
-  addExample(scan, 'scan --containers');
-
-  const listContainers = program
-    .command('list-containers')
-    .description('list the containers of the engines, one per line, tab-separated')
-    .option('--active-only', 'only those that run')
-    .addOption(jsonOption())
-    .action(runs(async () => (await import('../commands/containers.ts')).listContainers));
-  addExample(listContainers, 'list-containers --active-only');
+  addContainerCommands({ program, runs });
 
   const wait = program
     .command('wait')
@@ -79,6 +65,25 @@ export function addObserveCommands({ program, runs }: CommandLine): void {
     .option('--print', 'only print the command that does it')
     .action(runs(async () => (await import('../commands/attach.ts')).attach));
   addExample(attach, 'attach payments/m1');
+}
+
+/** scan, list-containers: what the engines have. */
+function addContainerCommands({ program, runs }: CommandLine): void {
+  const scan = program
+    .command('scan')
+    .description('ask the container engines now, instead of waiting for their word')
+    .option('--containers', 'look for containers (the default)')
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/containers.ts')).scan));
+  addExample(scan, 'scan --containers');
+
+  const listContainers = program
+    .command('list-containers')
+    .description('list the containers of the engines, one per line, tab-separated')
+    .option('--active-only', 'only those that run')
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/containers.ts')).listContainers));
+  addExample(listContainers, 'list-containers --active-only');
 }
 
 export function outputOption(): Option {
