@@ -1,8 +1,12 @@
-import type { Evidence, EvidenceSource, StateRecord } from '../../domain/agent-states.ts';
+import type {
+  Evidence,
+  EvidenceSource,
+  PromptReceipt,
+  StateRecord,
+} from '../../domain/agent-states.ts';
 import type { NewEvent, StoredEvent } from '../../domain/events.ts';
 import type { AgentId, ContainerId, PaneId } from '../../domain/ids.ts';
 import type { MessagePatch } from '../ports.ts';
-import type { PromptReceipt } from './prompt-mark.ts';
 
 /** Evidence of one agent, with the event it came from when a log told it. */
 export interface AgentEvidence extends Evidence {

@@ -5,8 +5,13 @@ import type {
   StateTransaction,
   WatchedAgent,
 } from '../../agents/state/ports.ts';
-import type { PromptReceipt } from '../../agents/state/prompt-mark.ts';
-import type { AgentState, Confidence, Evidence, StateRecord } from '../../domain/agent-states.ts';
+import type {
+  AgentState,
+  Confidence,
+  Evidence,
+  PromptReceipt,
+  StateRecord,
+} from '../../domain/agent-states.ts';
 import type { AgentId, ContainerId, PaneId } from '../../domain/ids.ts';
 import { type Columns, optional } from './columns.ts';
 

@@ -1,6 +1,5 @@
 import type { CommandContext } from './context.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { reportFailure } from './failure.ts';
 import { choosePaint } from './render/paint.ts';
 import type { CliWorld } from './world.ts';
 
@@ -13,6 +12,7 @@ export async function runCli(world: CliWorld): Promise<ExitCode> {
     return await run(context);
   } catch (error) {
     if (interrupt.signal.aborted) return EXIT.interrupted;
+    const { reportFailure } = await import('./failure.ts');
     return await reportFailure(context, error);
   } finally {
     stopListening();

@@ -22,7 +22,9 @@ export async function hook(
   text: string | undefined,
   { verbose = false }: HookOptions,
 ): Promise<ExitCode> {
-  const said = await report(context, event, text).catch((error: unknown) => `not told: ${error}`);
+  const said = await report(context, event, text).catch(
+    (error: unknown) => `not told: ${String(error)}`,
+  );
   if (verbose) context.world.stderr.write(`${said}\n`);
   return EXIT.done;
 }
