@@ -57,6 +57,10 @@ const become = (label: string, state: string) =>
   until(async () => (await stateOf(label)) === state, { timeoutMs: 20_000, label: state });
 
 describe.each(['team-s1', 'theirs'])('the hooks of %s', (label) => {
+  test('tell that it began, also when it was no agent yet', async () => {
+    await become(label, 'idle hook high');
+  });
+
   test('tell what it does, and that it took a prompt of ours', async () => {
     const { message_id: id } = await say(label, 'work');
     await become(label, 'working hook high');

@@ -115,6 +115,36 @@ describe('hooks', () => {
     expect(changes()).toHaveLength(1);
   });
 
+  test('of a pane that becomes an agent soon are not lost, in the order they came in', async () => {
+    let agent: AgentId | undefined;
+    const early = (event: string) => keeper.hearEarly(() => agent, toHookReport(event, ''));
+    early('UserPromptSubmit');
+    early('Stop');
+    await pass();
+    agent = newAgent();
+    await pass();
+    expect(changes()).toEqual(['unknown -> working', 'working -> idle']);
+  });
+
+  test('that came early do not undo what came since', async () => {
+    let agent: AgentId | undefined;
+    keeper.hearEarly(() => agent, toHookReport('SessionStart', ''));
+    await clock.advance(SECOND);
+    agent = newAgent();
+    hear(agent, 'UserPromptSubmit', { prompt: 'x' });
+    await pass();
+    expect(stateOf(agent)?.state).toBe('working');
+  });
+
+  test('of a pane that becomes an agent much later are not its own', async () => {
+    let agent: AgentId | undefined;
+    keeper.hearEarly(() => agent, toHookReport('Stop', ''));
+    await clock.advance(2 * MINUTE);
+    agent = newAgent();
+    await pass();
+    expect(stateOf(agent)?.state ?? 'unknown').toBe('unknown');
+  });
+
   test('of nobody we know are taken for nothing', () => {
     expect(hear('agt_000000000000' as AgentId, 'Stop')).toBeUndefined();
   });

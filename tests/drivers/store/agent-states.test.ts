@@ -76,7 +76,26 @@ test('the newest prompt an agent took is known by its mark', () => {
 });
 
 test('evidence of nobody is refused', () => {
-  expect(() =>
-    transact((tx) => tx.recordEvidence(said({ agentId: 'agt_x' as AgentId }))),
-  ).toThrow(/FOREIGN KEY/);
+  expect(() => transact((tx) => tx.recordEvidence(said({ agentId: 'agt_x' as AgentId })))).toThrow(
+    /FOREIGN KEY/,
+  );
+});
+
+test('of what logs told, the newest of each agent is news once', () => {
+  const span = { byte_range_start: 0, byte_range_end: 0, line_offset_start: 0, line_offset_end: 0 };
+  const told = { ...span, attachment_id: 'a', log_path: '/l', debounce: null };
+  transact((tx) => {
+    const payload = { ...told, rule_id: 'activity.v1', excerpt: 'one' };
+    tx.emit({ type: 'activity', actor: 'daemon', agentId: AGENT, payload });
+    const later = { ...told, rule_id: 'error.v1', excerpt: 'two' };
+    tx.emit({ type: 'error', actor: 'daemon', agentId: AGENT, payload: later });
+    const inactive = { agent_id: AGENT, label: '', reason: '' };
+    tx.emit({ type: 'agent_inactive', actor: 'daemon', payload: inactive });
+  });
+  const { seq, news } = states().logNews({ seq: 0, since: 0 });
+  expect(news).toEqual([
+    { agentId: AGENT, seq: seq - 1, type: 'error', at: 1_000, ruleId: 'error.v1', excerpt: 'two' },
+  ]);
+  expect(states().logNews({ seq, since: 0 })).toEqual({ seq, news: [] });
+  expect(states().logNews({ seq: 0, since: 1_001 }).news).toEqual([]);
 });

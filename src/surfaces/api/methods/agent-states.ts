@@ -2,7 +2,7 @@ import { resolveTarget } from '../../../agents/queue.ts';
 import type { HookReport } from '../../../agents/state/hook-rules.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
 import type { AgentDetailView, HeardView, PaneKeyView } from '../agent-protocol.ts';
-import type { Method } from '../method.ts';
+import type { Method, Peer } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import { toView } from './agents.ts';
 import { findCaller, PANE_KEY_SCHEMA } from './pane-key.ts';
@@ -50,14 +50,7 @@ export function agentStateMethods(services: Services): ReadonlyMap<string, Metho
       'agent.hook',
       defineMethod<HookParams>({
         schema: HOOK_SCHEMA,
-        run: (params, { peer }) => {
-          const agent = findCaller(
-            { pane_composite_key: params.pane_composite_key },
-            peer,
-            services,
-          );
-          return agent === undefined ? NOBODY : hear(agent.agentId, params, services);
-        },
+        run: (params, { peer }) => hear(params, peer, services),
       }),
     ],
     [
@@ -75,24 +68,21 @@ export function agentStateMethods(services: Services): ReadonlyMap<string, Metho
   ]);
 }
 
-const NOBODY: HeardView = { agent_id: null, state: null };
+function hear(params: HookParams, peer: Peer, services: Services): HeardView {
+  const { pane_composite_key, ...said } = params;
+  const find = () => findCaller({ pane_composite_key }, peer, services)?.agentId;
+  const agent = find();
+  const { keeper } = services.states;
+  if (agent === undefined) {
+    keeper.hearEarly(find, toReport(said));
+    return { agent_id: null, state: null };
+  }
+  return { agent_id: agent, state: keeper.hear(agent, toReport(said))?.state ?? null };
+}
 
-function hear(
-  agent: Parameters<Services['states']['keeper']['hear']>[0],
-  { event, notification, reason, tool, session, prompt }: HookParams,
-  { states }: Services,
-): HeardView {
-  const state = states.keeper.hear(agent, {
-    event,
-    notification,
-    reason,
-    tool,
-    session,
-    ...(prompt !== undefined && {
-      prompt: { sha256: prompt.sha256, messageId: prompt.message_id },
-    }),
-  });
-  return { agent_id: agent, state: state?.state ?? null };
+function toReport({ prompt, ...words }: Omit<HookParams, 'pane_composite_key'>): HookReport {
+  if (prompt === undefined) return words;
+  return { ...words, prompt: { sha256: prompt.sha256, messageId: prompt.message_id } };
 }
 
 /** One agent with all that is said of its state. With `look`, its screen is read first. */
