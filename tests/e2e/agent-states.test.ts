@@ -108,6 +108,7 @@ test('each change is one event, and what agents were told is in none of them', a
     changes.slice(0, -1).map(([, after]) => after),
   );
   expect(changes.map(([, state]) => state)).toContain('rate_limited');
+  expect(await tower.done('get', 'events')).toMatch(new RegExp(`agent_state_changed +${id} `));
 });
 
 test('a state outlives the daemon, without whom a hook is nothing that an agent notices', async () => {
