@@ -2,12 +2,14 @@ import { benchCreateLayout } from './create-layout.ts';
 import { benchLogReader } from './log-reader.ts';
 import { benchNoChangePass } from './no-change-pass.ts';
 import { renderReport } from './report.ts';
+import { benchRoutes } from './routes.ts';
 import { benchWholeDaemon } from './whole-daemon.ts';
 
 const parts = [
   await benchCreateLayout(),
   await benchNoChangePass(),
   await benchLogReader(),
+  await benchRoutes(),
   await benchWholeDaemon(),
 ];
 const figures = parts.flatMap((part) => part.figures);

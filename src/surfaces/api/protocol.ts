@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../domain/errors.ts';
+import type { RoutingStatusView } from './agent-protocol.ts';
 
 /**
  * The wire: newline-delimited JSON over a unix socket. A request (`{id?, method, params?}`) is one line, an answer is
@@ -40,6 +41,7 @@ export interface StatusResult {
   readonly panes: number;
   readonly events_reader: EventsReaderView;
   readonly events_persistence: EventsPersistenceView;
+  readonly routing: RoutingStatusView;
 }
 
 interface EventsReaderView {

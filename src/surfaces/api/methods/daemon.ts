@@ -3,6 +3,7 @@ import { toTimestamp } from '../../../lib/clock.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { StatusResult } from '../protocol.ts';
+import { toRoutingStatus } from './route-views.ts';
 import type { Services } from './services.ts';
 
 const NO_PARAMS = { type: 'object' } as const;
@@ -28,7 +29,9 @@ export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
   ]);
 }
 
-function status({ store, daemonStatus, logs }: Services): StatusResult {
+function status(services: Services): StatusResult {
+  const { store, daemonStatus, logs } = services;
+  const reader = logs.readerStatus();
   const layouts = store.layouts();
   const panes = layouts
     .flatMap(({ slots }) => slots)
@@ -37,7 +40,8 @@ function status({ store, daemonStatus, logs }: Services): StatusResult {
     ...daemonStatus(),
     layouts: layouts.length,
     panes: panes.length,
-    ...toReaderView(logs.readerStatus()),
+    ...toReaderView(reader),
+    routing: toRoutingStatus(services, reader),
   };
 }
 
