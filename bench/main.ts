@@ -4,6 +4,7 @@ import { benchLogReader } from './log-reader.ts';
 import { benchManagedRequests } from './managed-requests.ts';
 import { benchNoChangePass } from './no-change-pass.ts';
 import { renderReport } from './report.ts';
+import { benchRoutes } from './routes.ts';
 import { benchWholeDaemon } from './whole-daemon.ts';
 
 const PARTS = {
@@ -11,6 +12,7 @@ const PARTS = {
   pass: benchNoChangePass,
   requests: benchManagedRequests,
   logs: benchLogReader,
+  routes: benchRoutes,
   daemon: benchWholeDaemon,
   containers: benchContainers,
 } as const;

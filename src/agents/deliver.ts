@@ -16,6 +16,8 @@ import { waitForReaction, wasTaken } from './watch-screen.ts';
 
 export interface DeliveryDeps extends Omit<QueueDeps, 'uuid'> {
   readonly input: PaneInput;
+  /** Whether the target's own program has said by now that it took the prompt. */
+  readonly isReceived?: (message: MessageRecord, since: number) => boolean;
   /** For tests: stops or ends the program at a place. */
   readonly pass: (name: QueueFailpoint) => Promise<void>;
 }
@@ -30,6 +32,7 @@ export async function deliver(message: MessageRecord, deps: DeliveryDeps): Promi
   if (target === undefined) return;
   await deps.pass('queue.stamp.after');
   const { input } = deps;
+  const begunAt = deps.clock.now();
   const before = await input.screen(target);
 
   await deps.pass('queue.paste.before');
@@ -53,7 +56,8 @@ export async function deliver(message: MessageRecord, deps: DeliveryDeps): Promi
   }
   complete(message, deps);
   const taken = await wasTaken(target, shown, deps);
-  const submission = taken ? 'submitted' : 'uncertain';
+  const isKnown = taken || deps.isReceived?.(message, begunAt) === true;
+  const submission = isKnown ? 'submitted' : 'uncertain';
   deps.store.transact((tx) => tx.updateMessage(message.id, { submission }));
 }
 

@@ -1,9 +1,11 @@
 import { startDelivery } from '../agents/delivery-worker.ts';
+import { textOf } from '../agents/envelope.ts';
 import type { PaneFinder, PaneInput } from '../agents/ports.ts';
 import type { QueueDeps } from '../agents/queue.ts';
 import type { RegistryDeps } from '../agents/registry.ts';
 import type { RouteDeps } from '../agents/routes/routes.ts';
 import { type RoutesWorker, startRoutes } from '../agents/routes/worker.ts';
+import { isReceiptOf } from '../agents/state/prompt-mark.ts';
 import { watchAdopted } from '../agents/watch-adopted.ts';
 import type { ContainerRecord } from '../domain/containers.ts';
 import type { Observation } from '../domain/observed.ts';
@@ -41,6 +43,11 @@ export function startAgents(
   const delivery = startDelivery({
     ...queue,
     input: paneInput(servers),
+    isReceived: (message, startedAt) => {
+      const receipt = store.states.lastPrompt(message.target.id);
+      const prompt = { id: message.id, text: textOf(message), startedAt };
+      return receipt !== undefined && isReceiptOf(receipt, prompt);
+    },
     pass: wrap.queue,
     onProblem: warn('delivery_failed'),
   });

@@ -46,3 +46,16 @@ export interface Verdict {
 export interface StateRecord extends Verdict {
   readonly since: number;
 }
+
+/** By what a prompt is recognised without being kept. */
+export interface PromptMark {
+  /** Of our own header, when it carries one. */
+  readonly messageId?: string | undefined;
+  readonly sha256: string;
+}
+
+/** What an agent's program said of the newest prompt it took. */
+export interface PromptReceipt extends PromptMark {
+  /** When it was told, ms since 1970. */
+  readonly at: number;
+}

@@ -14,7 +14,7 @@ export interface TurnDeps extends QueueDeps {
 }
 
 /** Prompts and skips of one transaction, about: it never stops within an event. */
-const MAX_OUTCOMES = 200;
+const MAX_OUTCOMES = 500;
 /** Events of one type that are read at once. */
 const MAX_EVENTS = 200;
 

@@ -29,6 +29,8 @@ export interface RoutesWorker {
 }
 
 const RETRY_MS = 1_000;
+/** In a flood, what comes within this time shares a transaction; what comes alone does not wait. */
+const GATHER_MS = 100;
 
 /**
  * Turns events into prompts as they come, in short turns, so that everything else gets its time too. It is woken by
@@ -40,13 +42,21 @@ export function startRoutes(deps: RoutesDeps): RoutesWorker {
   const stopping = new AbortController();
   let status: RoutesStatus = { eventsConsumed: 0, skips: {}, isDegraded: false };
   let isWoken = false;
+  let isGathering = false;
 
   const wake = (): void => {
-    if (isWoken || stopping.signal.aborted) return;
+    if (isWoken || isGathering || stopping.signal.aborted) return;
     isWoken = true;
     setImmediate(() => {
       isWoken = false;
       if (!stopping.signal.aborted) turn();
+    });
+  };
+  const gather = (): void => {
+    isGathering = true;
+    void clock.sleep(GATHER_MS, stopping.signal).then(() => {
+      isGathering = false;
+      wake();
     });
   };
   const turn = (): void => {
@@ -55,6 +65,7 @@ export function startRoutes(deps: RoutesDeps): RoutesWorker {
       status = countTurn(status, taken, clock.now());
       countRuntimes(runtimes, taken, clock.now());
       if (taken.hasMore) wake();
+      else if (taken.consumed.size > 0) gather();
     } catch (error) {
       status = { ...status, isDegraded: true };
       deps.onProblem(error);

@@ -1,4 +1,4 @@
-import type { ClaimedState } from '../../domain/agent-states.ts';
+import type { ClaimedState, PromptMark } from '../../domain/agent-states.ts';
 
 /** What a hook of an agent's program tells us: names and numbers, nothing the agent reads or writes. */
 export interface HookReport {
@@ -12,13 +12,6 @@ export interface HookReport {
   readonly session?: string | undefined;
   /** The prompt that was submitted. */
   readonly prompt?: PromptMark | undefined;
-}
-
-/** By what a prompt is recognised without being kept. */
-export interface PromptMark {
-  /** Of our own header, when it carries one. */
-  readonly messageId?: string | undefined;
-  readonly sha256: string;
 }
 
 type Claim = ClaimedState | undefined;
@@ -35,6 +28,7 @@ const ASKING_TOOLS: ReadonlySet<string> = new Set([
 /** Notifications by which a program says that it cannot go on alone. */
 const ASKING_NOTIFICATIONS: ReadonlySet<string> = new Set([
   'permission_prompt',
+  'agent_needs_input',
   'elicitation_dialog',
   'ToolPermission',
   'approval-requested',

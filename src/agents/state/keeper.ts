@@ -1,8 +1,8 @@
 import type { ClaimedState, Evidence, StateRecord, Verdict } from '../../domain/agent-states.ts';
 import type { AgentId } from '../../domain/ids.ts';
-import { LOG_EVENT_TYPES } from '../../domain/log-events.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { decideState } from './decide.ts';
+import { openEarlyHooks } from './early-hooks.ts';
 import { detailOf, type HookReport, toClaim } from './hook-rules.ts';
 import { isQuietMoment, toLogEvidence } from './log-evidence.ts';
 import type { AgentEvidence, StateStore, StateTransaction, WatchedAgent } from './ports.ts';
@@ -22,6 +22,8 @@ export interface KeeperDeps {
 export interface StateKeeper {
   /** Takes in what the agent's own program says. */
   hear(agent: AgentId, report: HookReport): StateRecord | undefined;
+  /** Takes in what a pane says that may become an agent soon; `find` tells whether it has. */
+  hearEarly(find: () => AgentId | undefined, report: HookReport): void;
   /** Looks at the screen now, unless that was done within a second. */
   look(agent: AgentId): Promise<void>;
   /** Takes in what logs and processes tell, looks at screens that have come to rest, and lets old evidence age. */
@@ -36,7 +38,6 @@ const LOOK_EVERY_MS = 1_000;
 /** A hook that said `working` this long ago may have been the last of an interrupted turn: the screen knows. */
 const LOOK_AFTER_HOOK_MS = 60_000;
 const BACKLOG_MS = 600_000;
-const PAGE = 500;
 
 export function openStateKeeper(deps: KeeperDeps): StateKeeper {
   return new Keeper(deps);
@@ -45,11 +46,13 @@ export function openStateKeeper(deps: KeeperDeps): StateKeeper {
 class Keeper implements StateKeeper {
   readonly #deps: KeeperDeps;
   readonly #receipts: ReturnType<typeof openReceipts>;
+  readonly #early = openEarlyHooks();
   readonly #evidence = new Map<AgentId, Map<Evidence['source'], AgentEvidence>>();
   readonly #recordedAt = new Map<string, number>();
   readonly #unsettled = new Map<AgentId, { readonly state: string; readonly since: number }>();
   readonly #lookedAt = new Map<AgentId, number>();
   #agents: ReadonlyMap<AgentId, WatchedAgent> = new Map();
+  #hasNew = false;
   #logSeq: number;
 
   constructor(deps: KeeperDeps) {
@@ -59,13 +62,17 @@ class Keeper implements StateKeeper {
   }
 
   hear(id: AgentId, report: HookReport): StateRecord | undefined {
-    const { store, clock } = this.#deps;
-    this.#refresh();
+    if (!this.#agents.has(id)) this.#refresh();
     const agent = this.#agents.get(id);
     if (agent === undefined) return undefined;
-    const at = clock.now();
+    this.#hear(agent, report, this.#deps.clock.now());
+    return this.#deps.store.states.stateOf(id);
+  }
+
+  #hear(agent: WatchedAgent, report: HookReport, at: number): void {
+    const { agentId: id } = agent;
     const state = toClaim(report);
-    store.transact((tx) => {
+    this.#deps.store.transact((tx) => {
       if (report.prompt !== undefined) {
         tx.recordPrompt(id, { ...report.prompt, at });
         this.#receipts.expect(id, { ...report.prompt, at });
@@ -74,7 +81,10 @@ class Keeper implements StateKeeper {
       this.#take({ agentId: id, source: 'hook', state, at, detail: detailOf(report) }, tx);
       this.#conclude(agent, tx);
     });
-    return store.states.stateOf(id);
+  }
+
+  hearEarly(find: () => AgentId | undefined, report: HookReport): void {
+    this.#early.keep({ find, report, at: this.#deps.clock.now() });
   }
 
   async look(id: AgentId): Promise<void> {
@@ -87,30 +97,44 @@ class Keeper implements StateKeeper {
   async pass(): Promise<void> {
     const { store, clock } = this.#deps;
     this.#refresh();
+    this.#hearEarlyOnes();
     const resting = this.#readLogs();
     this.#receipts.settle(clock.now());
     const agents = [...this.#agents.values()];
     for (const agent of agents) this.#readProcess(agent);
     const due = agents.filter((agent) => resting.has(agent.agentId) || this.#isHookOld(agent));
     await Promise.all(due.map((agent) => this.#see(agent)));
-    const changed = agents.filter((agent) => this.#isNews(agent));
+    const known = store.states.states();
+    const changed = agents.filter((agent) => this.#isNews(agent, known.get(agent.agentId)));
     if (changed.length === 0) return;
     store.transact((tx) => {
       for (const agent of changed) this.#conclude(agent, tx);
     });
   }
 
+  /** Only agents that are new can have said something before they were agents. */
+  #hearEarlyOnes(): void {
+    if (!this.#hasNew) return;
+    this.#hasNew = false;
+    for (const { agent: id, report, at } of this.#early.take(this.#deps.clock.now())) {
+      const agent = this.#agents.get(id);
+      const isOutdated = (this.#evidence.get(id)?.get('hook')?.at ?? 0) > at;
+      if (agent !== undefined && !isOutdated) this.#hear(agent, report, at);
+    }
+  }
+
   /** Takes up agents that are new, with the evidence there was, and lays down those that have ended. */
   #refresh(): void {
     const { states } = this.#deps.store;
     this.#agents = new Map(states.watched().map((agent) => [agent.agentId, agent]));
-    for (const id of this.#agents.keys()) {
-      if (this.#evidence.has(id)) continue;
+    const fresh = [...this.#agents.keys()].filter((id) => !this.#evidence.has(id));
+    for (const id of fresh) {
       this.#evidence.set(id, new Map(states.evidenceOf(id).map((each) => [each.source, each])));
     }
     for (const id of this.#evidence.keys()) {
       if (!this.#agents.has(id)) this.#forget(id);
     }
+    this.#hasNew ||= fresh.length > 0;
   }
 
   #forget(id: AgentId): void {
@@ -125,28 +149,17 @@ class Keeper implements StateKeeper {
   /** Answers the agents whose log has come to rest. */
   #readLogs(): ReadonlySet<AgentId> {
     const { store, clock } = this.#deps;
-    const resting = new Set<AgentId>();
-    const found = new Map<AgentId, AgentEvidence>();
-    for (;;) {
-      const events = store.queryEvents({
-        types: LOG_EVENT_TYPES,
-        after: this.#logSeq,
-        since: clock.now() - BACKLOG_MS,
-        limit: PAGE,
-      });
-      for (const event of events) {
-        const id = event.agentId;
-        if (id === undefined || !this.#agents.has(id)) continue;
-        const claim = toLogEvidence(event, found.get(id) ?? this.#evidence.get(id)?.get('log'));
-        if (claim !== undefined) found.set(id, { ...claim, agentId: id, eventSeq: event.seq });
-        if (isQuietMoment(event)) resting.add(id);
-        else resting.delete(id);
-      }
-      this.#logSeq = events.at(-1)?.seq ?? this.#logSeq;
-      if (events.length < PAGE) break;
-    }
-    this.#takeAll([...found.values()]);
-    return resting;
+    const since = clock.now() - BACKLOG_MS;
+    const { seq, news } = store.states.logNews({ seq: this.#logSeq, since });
+    this.#logSeq = seq;
+    const ours = news.filter(({ agentId }) => this.#agents.has(agentId));
+    const claims = ours.flatMap((each): readonly AgentEvidence[] => {
+      const { agentId } = each;
+      const claim = toLogEvidence(each, this.#evidence.get(agentId)?.get('log'));
+      return claim === undefined ? [] : [{ ...claim, agentId, eventSeq: each.seq }];
+    });
+    this.#takeAll(claims);
+    return new Set(ours.filter(isQuietMoment).map(({ agentId }) => agentId));
   }
 
   #readProcess(agent: WatchedAgent): void {
@@ -222,9 +235,8 @@ class Keeper implements StateKeeper {
   }
 
   /** Whether there is something to write of the agent; notes when a new state was first seen. */
-  #isNews({ agentId }: WatchedAgent): boolean {
+  #isNews({ agentId }: WatchedAgent, known: StateRecord | undefined): boolean {
     const verdict = this.#verdictOn(agentId);
-    const known = this.#deps.store.states.stateOf(agentId);
     const isSame = known !== undefined && toKey(known) === toKey(verdict);
     if (isSame || verdict.state === known?.state) this.#unsettled.delete(agentId);
     if (isSame) return false;

@@ -1,6 +1,6 @@
 import type { ClaimedState, Evidence } from '../../domain/agent-states.ts';
-import type { StoredEvent } from '../../domain/events.ts';
-import { isLogEventType, type LogEventType } from '../../domain/log-events.ts';
+import type { LogEventType } from '../../domain/log-events.ts';
+import type { LogNews } from './ports.ts';
 
 /** What an event of a log says of its agent. Whatever is printed comes from someone who works. */
 const CLAIMS: Readonly<Record<LogEventType, ClaimedState>> = {
@@ -20,19 +20,18 @@ const LIMIT = /\b(?:rate|usage) limit\b|\btoo many requests\b/i;
 
 /** The claim of one event; `before` is what the log said last. `undefined` when it says nothing new. */
 export function toLogEvidence(
-  { type, at, payload }: StoredEvent,
+  { type, at, ruleId, excerpt }: LogNews,
   before: Evidence | undefined,
 ): Evidence | undefined {
-  if (!isLogEventType(type)) return undefined;
   // A silence after a question, or after a limit was hit, is what both are like.
   if (type === 'long_running' && isLasting(before)) return undefined;
-  const isLimit = type === 'error' && LIMIT.test(String(payload['excerpt']));
+  const isLimit = type === 'error' && LIMIT.test(excerpt);
   const state = isLimit ? 'rate_limited' : CLAIMS[type];
-  return { source: 'log', state, at, detail: String(payload['rule_id']) };
+  return { source: 'log', state, at, detail: ruleId };
 }
 
 /** Events after which the screen may tell more: whoever prints has stopped. */
-export function isQuietMoment({ type }: Pick<StoredEvent, 'type'>): boolean {
+export function isQuietMoment({ type }: Pick<LogNews, 'type'>): boolean {
   return type === 'long_running' || type === 'waiting_for_input' || type === 'completed';
 }
 

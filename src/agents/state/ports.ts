@@ -1,8 +1,13 @@
-import type { Evidence, EvidenceSource, StateRecord } from '../../domain/agent-states.ts';
-import type { NewEvent, StoredEvent } from '../../domain/events.ts';
+import type {
+  Evidence,
+  EvidenceSource,
+  PromptReceipt,
+  StateRecord,
+} from '../../domain/agent-states.ts';
+import type { NewEvent } from '../../domain/events.ts';
 import type { AgentId, ContainerId, PaneId } from '../../domain/ids.ts';
+import type { LogEventType } from '../../domain/log-events.ts';
 import type { MessagePatch } from '../ports.ts';
-import type { PromptReceipt } from './prompt-mark.ts';
 
 /** Evidence of one agent, with the event it came from when a log told it. */
 export interface AgentEvidence extends Evidence {
@@ -19,6 +24,16 @@ export interface WatchedAgent {
   readonly capability: string;
   /** Its pane stands, as far as is known. */
   readonly active: boolean;
+}
+
+/** The newest event an agent's log led to. */
+export interface LogNews {
+  readonly agentId: AgentId;
+  readonly seq: number;
+  readonly type: LogEventType;
+  readonly at: number;
+  readonly ruleId: string;
+  readonly excerpt: string;
 }
 
 export interface StateTransaction {
@@ -39,6 +54,11 @@ export interface StateReader {
   watched(): readonly WatchedAgent[];
   /** `seq` up to which what logs told has been taken in. */
   logSeq(): number;
+  /** Of each agent the newest event of its log after `seq` and not before `since`; `seq` of the newest event of all. */
+  logNews(after: { readonly seq: number; readonly since: number }): {
+    readonly seq: number;
+    readonly news: readonly LogNews[];
+  };
   /** The newest prompt the agent's own program said it took. */
   lastPrompt(agent: AgentId): PromptReceipt | undefined;
 }
@@ -52,12 +72,6 @@ export interface StateStore {
       | { readonly state: string; readonly submission?: string; readonly target: { id: string } }
       | undefined;
   };
-  queryEvents(query: {
-    readonly types: readonly StoredEvent['type'][];
-    readonly after: number;
-    readonly since: number;
-    readonly limit: number;
-  }): readonly StoredEvent[];
   transact<T>(write: (tx: StateTransaction) => T): T;
   watchCommits(onCommit: () => void): () => void;
 }

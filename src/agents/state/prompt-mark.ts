@@ -1,11 +1,5 @@
+import type { PromptMark, PromptReceipt } from '../../domain/agent-states.ts';
 import { sha256 } from '../../lib/hash.ts';
-import type { PromptMark } from './hook-rules.ts';
-
-/** What an agent's program said of the newest prompt it took. */
-export interface PromptReceipt extends PromptMark {
-  /** When it was told, ms since 1970. */
-  readonly at: number;
-}
 
 /** Our own header, on the first line of a prompt that has one. */
 const MESSAGE_ID = /^Message-Id: ([0-9a-f-]{36})$/;

@@ -1,6 +1,6 @@
+import type { PromptReceipt } from '../../domain/agent-states.ts';
 import type { AgentId } from '../../domain/ids.ts';
 import type { StateStore } from './ports.ts';
-import type { PromptReceipt } from './prompt-mark.ts';
 
 /** So long after a receipt a delivery may still find that it cannot tell. */
 const WAIT_MS = 60_000;

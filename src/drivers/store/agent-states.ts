@@ -1,13 +1,20 @@
 import type Database from 'better-sqlite3';
 import type {
   AgentEvidence,
+  LogNews,
   StateReader,
   StateTransaction,
   WatchedAgent,
 } from '../../agents/state/ports.ts';
-import type { PromptReceipt } from '../../agents/state/prompt-mark.ts';
-import type { AgentState, Confidence, Evidence, StateRecord } from '../../domain/agent-states.ts';
+import type {
+  AgentState,
+  Confidence,
+  Evidence,
+  PromptReceipt,
+  StateRecord,
+} from '../../domain/agent-states.ts';
 import type { AgentId, ContainerId, PaneId } from '../../domain/ids.ts';
+import { LOG_EVENT_TYPES } from '../../domain/log-events.ts';
 import { type Columns, optional } from './columns.ts';
 
 interface EvidenceRow {
@@ -70,6 +77,15 @@ function openReads(db: Database.Database): StateReader {
   const seq = db
     .prepare<[], number>('SELECT coalesce(max(event_seq), 0) FROM agent_evidence')
     .pluck();
+  const last = db.prepare<[], number>('SELECT coalesce(max(seq), 0) FROM events').pluck();
+  // Of a group with max(), SQLite takes the other columns from the row that has the maximum.
+  const news = db.prepare<[Columns], LogNews>(`
+    SELECT agent_id AS agentId, max(seq) AS seq, type, at,
+      payload_json ->> '$.rule_id' AS ruleId, payload_json ->> '$.excerpt' AS excerpt
+    FROM events
+    WHERE seq > @after AND seq <= @upTo AND at >= @since AND agent_id IS NOT NULL
+      AND type IN (${LOG_EVENT_TYPES.map((type) => `'${type}'`).join(', ')})
+    GROUP BY agent_id`);
   const prompt = db.prepare<[string], PromptRow>('SELECT * FROM agent_prompt WHERE agent_id = ?');
   return {
     states: () => new Map(all.all().map((row) => [row.agent_id, toState(row)])),
@@ -80,6 +96,10 @@ function openReads(db: Database.Database): StateReader {
     evidenceOf: (agent) => evidence.all(agent).map(toEvidence),
     watched: () => watched.all().map(toWatched),
     logSeq: () => seq.get() ?? 0,
+    logNews: ({ seq: after, since }) => {
+      const upTo = last.get() ?? 0;
+      return { seq: upTo, news: after < upTo ? news.all({ after, upTo, since }) : [] };
+    },
     lastPrompt: (agent) => {
       const row = prompt.get(agent);
       return row === undefined ? undefined : toReceipt(row);

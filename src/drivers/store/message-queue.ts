@@ -23,12 +23,21 @@ export function openMessageQueue(
   return { reads: openReads(db), writes: openWrites(db, clock) };
 }
 
+/** The condition of the index `message_waiting`. */
+const WAITING = `state = 'queued' AND attempt_started_at IS NULL`;
+
 function openReads(db: Database.Database): AgentStore['messages'] {
   const one = db.prepare<[string], MessageRow>('SELECT * FROM message_queue WHERE id = ?');
+  // From target to target by the index: thousands may wait for each.
   const heads = db.prepare<[], MessageRow>(`
-    SELECT * FROM message_queue WHERE ordinal IN (
-      SELECT min(ordinal) FROM message_queue
-      WHERE state = 'queued' AND attempt_started_at IS NULL GROUP BY target_agent_id
+    WITH RECURSIVE targets (id) AS (
+      SELECT min(target_agent_id) FROM message_queue WHERE ${WAITING}
+      UNION ALL
+      SELECT (SELECT min(target_agent_id) FROM message_queue WHERE ${WAITING} AND target_agent_id > targets.id)
+      FROM targets WHERE targets.id IS NOT NULL
+    )
+    SELECT message_queue.* FROM targets JOIN message_queue ON ordinal = (
+      SELECT min(ordinal) FROM message_queue WHERE ${WAITING} AND target_agent_id = targets.id
     ) ORDER BY ordinal`);
   const underWay = db.prepare<[], MessageRow>(`
     SELECT * FROM message_queue

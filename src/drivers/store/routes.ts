@@ -26,10 +26,13 @@ interface RouteRow {
 export function openRoutes(
   db: Database.Database,
   clock: Clock,
-): {
-  readonly reads: AgentStore['routes'];
-  readonly writes: Pick<AgentTransaction, 'insertRoute' | 'updateRoute' | 'deleteRoute'>;
-} {
+): { readonly reads: AgentStore['routes']; readonly writes: RouteWrites } {
+  return { reads: openReads(db), writes: openWrites(db, clock) };
+}
+
+type RouteWrites = Pick<AgentTransaction, 'insertRoute' | 'updateRoute' | 'deleteRoute'>;
+
+function openReads(db: Database.Database): AgentStore['routes'] {
   const one = db.prepare<[string, string], RouteRow>(
     'SELECT * FROM routes WHERE id = ? OR name = ?',
   );
@@ -45,6 +48,19 @@ export function openRoutes(
   const prompt = db.prepare<[string, number]>(
     `SELECT 1 FROM message_queue WHERE route_id = ? AND event_id = ? AND origin = 'route'`,
   );
+  return {
+    route: (id) => {
+      const row = one.get(id, id);
+      return row === undefined ? undefined : toRoute(row);
+    },
+    list: () => all.all().map(toRoute),
+    eventsOf: (type, seq, limit) => events.all(type, seq, limit).map(toStoredEvent),
+    lag: ({ eventType, cursor }) => lag.get(eventType, cursor) ?? 0,
+    hasPrompt: (route, event) => prompt.get(route, event) !== undefined,
+  };
+}
+
+function openWrites(db: Database.Database, clock: Clock): RouteWrites {
   const insert = db.prepare<[Columns]>(`
     INSERT INTO routes (
       id, event_type, scope_kind, scope_value, target_rule, target_value, master_rule, master_value, template, enabled,
@@ -60,39 +76,27 @@ export function openRoutes(
   );
   const remove = db.prepare<[string]>('DELETE FROM routes WHERE id = ?');
   return {
-    reads: {
-      route: (id) => {
-        const row = one.get(id, id);
-        return row === undefined ? undefined : toRoute(row);
-      },
-      list: () => all.all().map(toRoute),
-      eventsOf: (type, seq, limit) => events.all(type, seq, limit).map(toStoredEvent),
-      lag: ({ eventType, cursor }) => lag.get(eventType, cursor) ?? 0,
-      hasPrompt: (route, event) => prompt.get(route, event) !== undefined,
+    insertRoute: ({ id, cursor, eventType, scope, target, master, template }) => {
+      insert.run({
+        id,
+        cursor,
+        eventType,
+        template,
+        scopeKind: scope.kind,
+        scopeValue: scope.value ?? null,
+        targetRule: target.rule,
+        targetValue: target.value ?? null,
+        masterRule: master.rule,
+        masterValue: master.value ?? null,
+        now: clock.now(),
+      });
     },
-    writes: {
-      insertRoute: ({ id, cursor, eventType, scope, target, master, template }) => {
-        insert.run({
-          id,
-          cursor,
-          eventType,
-          template,
-          scopeKind: scope.kind,
-          scopeValue: scope.value ?? null,
-          targetRule: target.rule,
-          targetValue: target.value ?? null,
-          masterRule: master.rule,
-          masterValue: master.value ?? null,
-          now: clock.now(),
-        });
-      },
-      updateRoute: (id, { enabled, cursor }) => {
-        if (cursor !== undefined) move.run(cursor, id);
-        if (enabled !== undefined) enable.run(Number(enabled), clock.now(), id);
-      },
-      deleteRoute: (id) => {
-        remove.run(id);
-      },
+    updateRoute: (id, { enabled, cursor }) => {
+      if (cursor !== undefined) move.run(cursor, id);
+      if (enabled !== undefined) enable.run(Number(enabled), clock.now(), id);
+    },
+    deleteRoute: (id) => {
+      remove.run(id);
     },
   };
 }

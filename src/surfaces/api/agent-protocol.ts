@@ -157,10 +157,24 @@ export interface RouteView {
 export interface RouteDetailView extends RouteView {
   /** Since the daemon started. */
   readonly runtime: {
+    readonly last_routing_cycle_at: string | null;
     readonly events_consumed: number;
     readonly last_skip_reason: string | null;
     readonly last_skip_at: string | null;
   };
+}
+
+export interface RoutingStatusView extends RoutingView {
+  readonly routes_total: number;
+  readonly routes_enabled: number;
+  readonly routes_disabled: number;
+  /** The last time a route took an event, since the daemon started. */
+  readonly last_routing_cycle_at: string | null;
+  readonly events_consumed_total: number;
+  readonly skips_by_reason: Readonly<Record<string, number>>;
+  readonly most_stalled_route: { readonly route_id: string; readonly lag: number } | null;
+  readonly routing_worker_degraded: boolean;
+  readonly degraded_routing_audit_persistence: boolean;
 }
 
 export interface RouteOperationView {

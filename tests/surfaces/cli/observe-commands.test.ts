@@ -228,6 +228,22 @@ describe('describe', () => {
     expect(missing.err).toBe('error: layout web has no slot s9; there are m1, s1\n');
   });
 
+  test('an agent by its label, with all that is said of its state', async () => {
+    const state_evidence = [
+      {
+        source: 'log',
+        state: 'working',
+        at: '2026-01-02T11:59:55Z',
+        detail: 'activity.fallback.v1',
+      },
+      { source: 'hook', state: 'working', at: '2026-01-02T11:59:00Z', detail: 'PreToolUse Bash' },
+    ];
+    const daemon = { 'agent.describe': () => ({ ...adoptedAgent, state_evidence }) };
+    const outcome = await run(['describe', 'agent/reviewer'], { daemon });
+    expect(outcome.calls).toEqual([['agent.describe', { target: 'reviewer', look: true }]]);
+    expect(outcome.out).toMatchSnapshot();
+  });
+
   test('a source, its error and mistakes with their lines', async () => {
     const broken = source('cluster', {
       last_error: 'team.yaml does not parse',

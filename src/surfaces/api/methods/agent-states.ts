@@ -1,5 +1,6 @@
 import { resolveTarget } from '../../../agents/queue.ts';
 import type { HookReport } from '../../../agents/state/hook-rules.ts';
+import type { Scope } from '../../../declare/managed/scope.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
 import type { AgentDetailView, HeardView, PaneKeyView } from '../agent-protocol.ts';
 import type { Method } from '../method.ts';
@@ -51,14 +52,7 @@ export function agentStateMethods(services: Services): ReadonlyMap<string, Metho
       defineMethod<HookParams>({
         access: 'own-container',
         schema: HOOK_SCHEMA,
-        run: (params, { scope }) => {
-          const agent = findCaller(
-            { pane_composite_key: params.pane_composite_key },
-            scope,
-            services,
-          );
-          return agent === undefined ? NOBODY : hear(agent.agentId, params, services);
-        },
+        run: (params, { scope }) => hear(params, scope, services),
       }),
     ],
     [
@@ -77,24 +71,21 @@ export function agentStateMethods(services: Services): ReadonlyMap<string, Metho
   ]);
 }
 
-const NOBODY: HeardView = { agent_id: null, state: null };
+function hear(params: HookParams, scope: Scope, services: Services): HeardView {
+  const { pane_composite_key, ...said } = params;
+  const find = () => findCaller({ pane_composite_key }, scope, services)?.agentId;
+  const agent = find();
+  const { keeper } = services.states;
+  if (agent === undefined) {
+    keeper.hearEarly(find, toReport(said));
+    return { agent_id: null, state: null };
+  }
+  return { agent_id: agent, state: keeper.hear(agent, toReport(said))?.state ?? null };
+}
 
-function hear(
-  agent: Parameters<Services['states']['keeper']['hear']>[0],
-  { event, notification, reason, tool, session, prompt }: HookParams,
-  { states }: Services,
-): HeardView {
-  const state = states.keeper.hear(agent, {
-    event,
-    notification,
-    reason,
-    tool,
-    session,
-    ...(prompt !== undefined && {
-      prompt: { sha256: prompt.sha256, messageId: prompt.message_id },
-    }),
-  });
-  return { agent_id: agent, state: state?.state ?? null };
+function toReport({ prompt, ...words }: Omit<HookParams, 'pane_composite_key'>): HookReport {
+  if (prompt === undefined) return words;
+  return { ...words, prompt: { sha256: prompt.sha256, messageId: prompt.message_id } };
 }
 
 /** One agent with all that is said of its state. With `look`, its screen is read first. */

@@ -41,22 +41,26 @@ export function toAgentView(agent: RegisteredAgent, names: Names): AgentView {
 
 /** A pane that is gone is told of at once, whatever was last concluded. */
 function toStateView({ active }: RegisteredAgent, known: StateRecord | undefined) {
-  const state = active || known?.state === 'exited' ? known : ENDED;
+  const isKnown = active || known?.state === 'exited';
+  const { state, source, confidence, since, detail } = (isKnown ? known : ENDED) ?? UNKNOWN;
   return {
-    state: state?.state ?? 'unknown',
-    state_source: state?.source ?? null,
-    state_confidence: state?.confidence ?? 'low',
-    state_since: state?.since === undefined ? null : toTimestamp(state.since),
-    state_detail: state?.detail ?? 'no evidence',
+    state,
+    state_source: source ?? null,
+    state_confidence: confidence,
+    state_since: since === undefined ? null : toTimestamp(since),
+    state_detail: detail,
   };
 }
 
-const ENDED: Omit<StateRecord, 'since'> & { readonly since?: number } = {
+type Shown = Omit<StateRecord, 'since'> & Partial<Pick<StateRecord, 'since'>>;
+
+const ENDED: Shown = {
   state: 'exited',
   source: 'process',
   confidence: 'high',
   detail: 'its pane is gone',
 };
+const UNKNOWN: Shown = { state: 'unknown', confidence: 'low', detail: 'no evidence' };
 
 export function toPermissionsView({
   canSend,

@@ -5,6 +5,7 @@ import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { StatusResult } from '../protocol.ts';
 import { layoutsWithin } from './own-container.ts';
+import { toRoutingStatus } from './route-views.ts';
 import type { Services } from './services.ts';
 
 const NO_PARAMS = { type: 'object' } as const;
@@ -43,7 +44,9 @@ export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
 }
 
 /** A caller in a container learns how the daemon is, and of the layouts those of its own. */
-function status(scope: Scope, { store, daemonStatus, logs }: Services): StatusResult {
+function status(scope: Scope, services: Services): StatusResult {
+  const { store, daemonStatus, logs } = services;
+  const reader = readerStatus(scope, logs);
   const layouts = layoutsWithin(scope, store.layouts());
   const panes = layouts
     .flatMap(({ slots }) => slots)
@@ -56,7 +59,9 @@ function status(scope: Scope, { store, daemonStatus, logs }: Services): StatusRe
       scope.kind === 'host'
         ? { kind: 'host', container: null }
         : { kind: 'container', container: scope.container ?? null },
-    ...toReaderView(readerStatus(scope, logs)),
+    ...toReaderView(reader),
+    // Routes are the host's.
+    routing: scope.kind === 'host' ? toRoutingStatus(services, reader) : null,
   };
 }
 

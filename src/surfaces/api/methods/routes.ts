@@ -2,9 +2,10 @@ import { addRoute, enableRoute, removeRoute, requireRoute } from '../../../agent
 import { refuseOwnedRoute } from '../../../declare/declared-routes.ts';
 import type { RouteRecord } from '../../../domain/routes.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
-import type { RouteDetailView, RouteOperationView, RouteView } from '../agent-protocol.ts';
+import type { RouteDetailView, RouteOperationView } from '../agent-protocol.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
+import { toRouteView } from './route-views.ts';
 import type { Services } from './services.ts';
 
 interface AddParams {
@@ -114,9 +115,11 @@ function remove(id: string, { routes, store }: Services): RouteRecord {
 function show(id: string, { routes }: Services): RouteDetailView {
   const view = toRouteView(requireRoute(id, routes.store));
   const { eventsConsumed, lastSkip } = routes.runtime(view.route_id);
+  const { lastTurnAt } = routes.status();
   return {
     ...view,
     runtime: {
+      last_routing_cycle_at: lastTurnAt === undefined ? null : toTimestamp(lastTurnAt),
       events_consumed: eventsConsumed,
       last_skip_reason: lastSkip?.reason ?? null,
       last_skip_at: lastSkip === undefined ? null : toTimestamp(lastSkip.at),
@@ -134,24 +137,5 @@ function toDraft(params: AddParams) {
     masterRule: params.master_rule ?? 'auto',
     masterValue: params.master_value ?? undefined,
     template: params.template,
-  };
-}
-
-function toRouteView(route: RouteRecord): RouteView {
-  const { scope, target, master } = route;
-  return {
-    route_id: route.id,
-    name: route.name ?? null,
-    event_type: route.eventType,
-    source_scope: { kind: scope.kind, value: scope.value ?? null },
-    target_rule: target.rule,
-    target_value: target.value ?? null,
-    master_rule: master.rule,
-    master_value: master.value ?? null,
-    template: route.template,
-    enabled: route.enabled,
-    last_consumed_event_id: route.cursor,
-    created_at: toTimestamp(route.createdAt),
-    updated_at: toTimestamp(route.updatedAt),
   };
 }

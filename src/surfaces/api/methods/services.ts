@@ -22,7 +22,7 @@ import type { ContainerView, StatusResult } from '../protocol.ts';
 /** What the process knows of itself. */
 export type OwnStatus = Omit<
   StatusResult,
-  'layouts' | 'panes' | 'caller' | 'events_reader' | 'events_persistence'
+  'layouts' | 'panes' | 'caller' | 'events_reader' | 'events_persistence' | 'routing'
 >;
 
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */

@@ -52,7 +52,7 @@ function eventSubject(event: EventView, names: EventNames): string {
   if (event.layout_id !== null) {
     return names.layouts.get(event.layout_id) ?? event.layout_id.slice(0, 8);
   }
-  return '';
+  return event.agent_id ?? '';
 }
 
 function renderPayload(event: EventView): string {
