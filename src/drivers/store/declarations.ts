@@ -38,11 +38,12 @@ interface SourceRow {
   readonly status_json: string;
 }
 
+const OBJECTS =
+  'SELECT kind, name, source, path, content_json FROM declared_object ORDER BY kind, name';
+
 /** What was declared besides layouts: templates and profiles, sources, and the plans that were used up. */
 export function openDeclarations(db: Database.Database, clock: Clock): Declarations {
-  const objects = db.prepare<[], ObjectRow>(
-    'SELECT kind, name, source, path, content_json FROM declared_object ORDER BY kind, name',
-  );
+  const objects = db.prepare<[], ObjectRow>(OBJECTS);
   const putObject = db.prepare<[Columns]>(`
     INSERT INTO declared_object (kind, name, source, path, content_json, created_at, updated_at)
     VALUES (@kind, @name, @source, @path, @content_json, @now, @now)

@@ -74,10 +74,10 @@ function agentServices(
     agents: {
       store,
       panes: { find: async () => [], ownSocket: () => SOCKET },
-      newAgentId: deps.ids.agentId,
+      newAgentId: () => deps.ids.agentId(),
       resolveContainer,
     },
-    queue: { store, clock, uuid: deps.ids.uuid, isContainerActive: () => true },
+    queue: { store, clock, uuid: () => deps.ids.uuid(), isContainerActive: () => true },
     states: {
       reader: store.states,
       keeper: { hear: (agent: string) => void heard.push(agent) } as never,
@@ -259,7 +259,8 @@ describe('a caller in a known container', () => {
     const { ask, world, own, foreign } = await start(IN_A);
     const [mine, theirs] = [agentsOf(world, own.layout), agentsOf(world, foreign.layout)];
     const listed = await ask('list_agents');
-    const ids = (listed.result?.['agents'] as { agent_id: string }[]).map((one) => one.agent_id);
+    const { agents } = listed.result as { readonly agents: readonly { agent_id: string }[] };
+    const ids = agents.map((one) => one.agent_id);
     expect(ids.toSorted()).toEqual(mine.map(({ agentId }) => agentId).toSorted());
     expect(JSON.stringify(listed)).not.toContain('bench-b');
     const caller = callerAt(mine[0]);
