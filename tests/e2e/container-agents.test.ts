@@ -69,13 +69,6 @@ describeWithEngine('docker', 'agents in Docker containers', () => {
     return found;
   }
 
-  /** Runs the command line as a program in a pane of the container would. */
-  function cliIn(container: TestContainer, tmuxPane: string, ...args: readonly string[]) {
-    const tmux = [`TMUX=${SOCKET},1,0`, `TMUX_PANE=${tmuxPane}`];
-    const agenttower = '/opt/agenttower/dist/agenttower.js';
-    return container.exec('env', ...tmux, 'node', agenttower, ...args);
-  }
-
   test('are listed by what the engine calls their container, on the socket of its user', async () => {
     const agents = await agentsOf({ container_id: one.id.slice(0, 12) });
     expect(agents.map(({ label }) => label).toSorted()).toEqual(['team-m1', 'team-s1']);
@@ -178,3 +171,10 @@ describeWithEngine('docker', 'agents in Docker containers', () => {
     });
   }
 });
+
+/** Runs the command line as a program in a pane of the container would. */
+function cliIn(container: TestContainer, tmuxPane: string, ...args: readonly string[]) {
+  const tmux = [`TMUX=${SOCKET},1,0`, `TMUX_PANE=${tmuxPane}`];
+  const agenttower = '/opt/agenttower/dist/agenttower.js';
+  return container.exec('env', ...tmux, 'node', agenttower, ...args);
+}
