@@ -13,7 +13,7 @@ export const TEMPLATE_FIELDS = [
 export type TemplateField = (typeof TEMPLATE_FIELDS)[number];
 
 /** Of UTF-8. */
-export const TEMPLATE_MAX_BYTES = 4_096;
+const TEMPLATE_MAX_BYTES = 4_096;
 
 /** What is wrong with a route's template; `undefined` when nothing is. */
 export function templateProblem(template: string): string | undefined {

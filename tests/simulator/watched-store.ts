@@ -121,6 +121,7 @@ function listenTo(tx: DeclarationTransaction, written: Written): DeclarationTran
     deleteObject: (kind, name) => tx.deleteObject(kind, name),
     declareRoute: (route) => tx.declareRoute(route),
     withdrawRoute: (name) => tx.withdrawRoute(name),
+    endRoutesOf: (pane) => tx.endRoutesOf(pane),
     putSource: (record) => tx.putSource(record),
     deleteSource: (name) => tx.deleteSource(name),
     spendPlan: (planId) => tx.spendPlan(planId),

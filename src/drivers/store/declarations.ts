@@ -20,6 +20,7 @@ interface Declarations {
     | 'deleteObject'
     | 'declareRoute'
     | 'withdrawRoute'
+    | 'endRoutesOf'
     | 'putSource'
     | 'deleteSource'
     | 'spendPlan'
