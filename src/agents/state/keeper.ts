@@ -260,7 +260,8 @@ class Keeper implements StateKeeper {
     const begun = verdict.state === 'unknown' ? undefined : verdict.at;
     const since = isChange ? (begun ?? this.#deps.clock.now()) : known.since;
     tx.recordState(agentId, { ...verdict, since });
-    if (!isChange) return;
+    // Of an agent nobody ever heard of there is nothing to tell.
+    if (!isChange || (known === undefined && verdict.state === 'unknown')) return;
     tx.emit({
       type: 'agent_state_changed',
       actor: 'daemon',

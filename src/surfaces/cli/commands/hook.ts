@@ -13,7 +13,7 @@ export interface HookOptions {
  * A daemon that is there or not says so at once, and what the agent's program has to say it says at once: on a busy
  * machine this process itself is what is late. The answer is waited for out of courtesy; by then all is said.
  */
-const PATIENCE_MS = { connect: 200, read: 100, answer: 60 };
+const PATIENCE_MS = { connect: 200, read: 100, answer: 100 };
 
 /**
  * Passes on what an agent's program tells. The agent waits for this command: it never fails, prints nothing an agent
