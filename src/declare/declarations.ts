@@ -77,6 +77,11 @@ export function applyFiles(
       allowed: prune.allowed,
     });
   }
+  const { blocked } = prepared.routes;
+  if (blocked !== undefined) {
+    const details = { source: 'apply', would_kill: 0, allowed: 0 };
+    throw refuse('prune_blocked', `${blocked}; nothing was applied`, details);
+  }
   return record(prepared, deps);
 }
 

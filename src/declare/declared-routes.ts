@@ -69,7 +69,7 @@ function pruneProblem({ source, prune, isEmpty }: RouteInput, count: number): st
     return 'nothing is removed before every source has loaded once since the daemon started';
   }
   if (!isEmpty || prune.allowEmpty || prune.confirmed !== undefined) return undefined;
-  return `source ${source} declares nothing any more and its ${count} routes are kept; set allow_empty`;
+  return `source ${source} declares nothing any more and its ${count} routes are kept; set allow_empty, or confirm with --confirm-prune 0`;
 }
 
 /** What an object's recording tells of the route behind it. Call within the transaction that puts the object. */

@@ -2,6 +2,7 @@ import type { ContainerSelector } from '../domain/container-selector.ts';
 import type { ContainerRecord } from '../domain/containers.ts';
 import type { DeclaredRoute } from '../domain/declared-route.ts';
 import type { ManifestProblem } from '../domain/errors.ts';
+import type { PaneId } from '../domain/ids.ts';
 import type { SourceRef } from '../domain/records.ts';
 import type { LayoutSpec } from '../domain/spec.ts';
 import type { ManifestFile } from '../manifest/manifest-file.ts';
@@ -96,6 +97,8 @@ export interface DeclarationTransaction extends Transaction {
   declareRoute(route: NewDeclaredRoute): string;
   /** Ends the route of that name; answers the id it had. */
   withdrawRoute(name: string): string | undefined;
+  /** Ends the routes that name the agent of a pane by its id; answers their ids. Those that name its label stay. */
+  endRoutesOf(pane: PaneId): readonly string[];
   putSource(record: SourceRecord): void;
   deleteSource(name: string): void;
   /** Marks a saved plan as used; false when it was used before. */

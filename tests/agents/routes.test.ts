@@ -272,3 +272,36 @@ test('a disabled route keeps its place and goes on from there', () => {
   enableRoute(id, true, deps);
   expect(turn().taken).toBe(1);
 });
+
+test('a turn that the database refuses is taken again, whole', async () => {
+  const { store, add } = fixture();
+  insertAgent(store, { role: 'master' });
+  const slave = insertAgent(store, {});
+  const { id } = add();
+  const problems: unknown[] = [];
+  let failures = 2;
+  const failing: OpenStore = {
+    ...store,
+    transact: (write) =>
+      store.transact((tx) => {
+        const result = write(tx);
+        // All is written, and nothing is committed.
+        if (failures > 0) throw new Error(`disk full ${(failures -= 1)}`);
+        return result;
+      }),
+  };
+  const worker = startRoutes({
+    ...queueDeps(failing),
+    reach: () => {},
+    onProblem: (error) => problems.push(error),
+  });
+  onTestFinished(() => worker.stop());
+  for (const excerpt of ['one', 'two', 'three']) tell(store, slave.agentId, excerpt);
+  await until(() => worker.status().isDegraded);
+  expect(messages(store)).toEqual([]);
+  await until(() => messages(store).length === 3, { timeoutMs: 20_000 });
+  expect(problems).toHaveLength(2);
+  expect(messages(store).map(({ body }) => body.split(': ')[1])).toEqual(['one', 'two', 'three']);
+  expect(worker.status()).toMatchObject({ isDegraded: false, eventsConsumed: 3 });
+  expect(worker.runtime(id)).toEqual({ eventsConsumed: 3 });
+});

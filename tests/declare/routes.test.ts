@@ -110,6 +110,16 @@ describe('an applied route', () => {
   });
 });
 
+test('an empty file prunes no route before that is confirmed', () => {
+  const declared = openDeclared();
+  declared.apply(REVIEW);
+  const empty = { 'web.yaml': '# nothing\n' };
+  expect(refusal(() => declared.apply(empty, { prune: true })).code).toBe('prune_blocked');
+  expect(find(declared)).toBeDefined();
+  declared.apply(empty, { prune: true, confirmPrune: 0 });
+  expect(find(declared)).toBeUndefined();
+});
+
 describe('a route of a source', () => {
   test('goes when its source no longer holds it', () => {
     const declared = openDeclared();

@@ -98,6 +98,22 @@ test('a state is shown with its source and age, live, and with everything that i
   }
 });
 
+test('an agent without hooks is looked at when somebody asks', async () => {
+  const rule = '─'.repeat(40);
+  const screen = `${rule}\n❯ Try "fix lint errors"\n${rule}\n  ? for shortcuts\n`;
+  const file = writeIn(tower.directory, 'screen.txt', screen);
+  await theirs('new-window', '-d', '-n', 'silent', '-t', 'work', 'sh', '-c', `cat ${file} -`);
+  await tower.done('adopt', 'local', 'work:1.0', '--label', 'silent', '--capability', 'claude');
+  await until(
+    async () => {
+      const shown = await tower.done('describe', 'agent/silent');
+      return /^State: +idle$/m.test(shown) && shown.includes('screen (claude.prompt.v1)');
+    },
+    { timeoutMs: 20_000 },
+  );
+  expect(await stateOf('silent')).toBe('idle screen medium');
+});
+
 test('each change is one event, and what agents were told is in none of them', async () => {
   const events = await tower.events('agent_state_changed');
   const { agent_id: id } = await agentOf('theirs');

@@ -133,6 +133,7 @@ function listenTo(
     deleteObject: (kind, name) => tx.deleteObject(kind, name),
     declareRoute: (route) => tx.declareRoute(route),
     withdrawRoute: (name) => tx.withdrawRoute(name),
+    endRoutesOf: (pane) => tx.endRoutesOf(pane),
     putSelector: (selector) => {
       written.others.push('putSelector');
       tx.putSelector(selector);

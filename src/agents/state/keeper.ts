@@ -1,4 +1,11 @@
-import type { ClaimedState, Evidence, StateRecord, Verdict } from '../../domain/agent-states.ts';
+import type {
+  AgentState,
+  ClaimedState,
+  Evidence,
+  StateRecord,
+  Verdict,
+} from '../../domain/agent-states.ts';
+import type { NewEvent } from '../../domain/events.ts';
 import type { AgentId } from '../../domain/ids.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { decideState } from './decide.ts';
@@ -260,21 +267,29 @@ class Keeper implements StateKeeper {
     const begun = verdict.state === 'unknown' ? undefined : verdict.at;
     const since = isChange ? (begun ?? this.#deps.clock.now()) : known.since;
     tx.recordState(agentId, { ...verdict, since });
-    if (!isChange) return;
-    tx.emit({
-      type: 'agent_state_changed',
-      actor: 'daemon',
-      agentId,
-      payload: {
-        label,
-        prev_state: known?.state ?? 'unknown',
-        new_state: verdict.state,
-        source: verdict.source ?? null,
-        confidence: verdict.confidence,
-        detail: verdict.detail,
-      },
-    });
+    const before = known?.state ?? 'unknown';
+    if (before !== verdict.state) tx.emit(toEvent({ agentId, label }, before, verdict));
   }
+}
+
+function toEvent(
+  { agentId, label }: Pick<WatchedAgent, 'agentId' | 'label'>,
+  before: AgentState,
+  { state, source, confidence, detail }: Verdict,
+): NewEvent {
+  return {
+    type: 'agent_state_changed',
+    actor: 'daemon',
+    agentId,
+    payload: {
+      label,
+      prev_state: before,
+      new_state: state,
+      source: source ?? null,
+      confidence,
+      detail,
+    },
+  };
 }
 
 /** What makes a verdict worth writing: not by which of many hooks, and when, it was last confirmed. */

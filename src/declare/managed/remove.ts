@@ -150,6 +150,9 @@ function recordRemoval(
     });
     const patch = { endedAt: deps.clock.now() };
     changePaneState(tx, { layout, pane, to: 'removed', actor: 'operator', patch });
+    for (const id of tx.endRoutesOf(pane.id)) {
+      tx.emit({ type: 'route_deleted', actor: 'operator', payload: { route_id: id } });
+    }
   }
   const now = readOpenLayout(container, layout, deps);
   if (now === undefined) return;

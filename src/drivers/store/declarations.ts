@@ -21,6 +21,7 @@ interface Declarations {
     | 'deleteObject'
     | 'declareRoute'
     | 'withdrawRoute'
+    | 'endRoutesOf'
     | 'putSource'
     | 'deleteSource'
     | 'putSelector'

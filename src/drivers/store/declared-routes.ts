@@ -7,7 +7,7 @@ import type { Columns } from './columns.ts';
 export function openDeclaredRoutes(
   db: Database.Database,
   clock: Clock,
-): Pick<DeclarationTransaction, 'declareRoute' | 'withdrawRoute'> {
+): Pick<DeclarationTransaction, 'declareRoute' | 'withdrawRoute' | 'endRoutesOf'> {
   const declare = db
     .prepare<[Columns], string>(`
     INSERT INTO routes (
@@ -30,6 +30,14 @@ export function openDeclaredRoutes(
   const withdraw = db
     .prepare<[string], string>('DELETE FROM routes WHERE name = ? RETURNING id')
     .pluck();
+  const endOf = db
+    .prepare<[string], string>(`
+    DELETE FROM routes WHERE (SELECT agent_id FROM agents WHERE managed_pane_id = ?) IN (
+      CASE scope_kind WHEN 'agent_id' THEN scope_value END,
+      CASE target_rule WHEN 'explicit' THEN target_value END,
+      CASE master_rule WHEN 'explicit' THEN master_value END
+    ) RETURNING id`)
+    .pluck();
   return {
     declareRoute: ({ id, name, cursor, enabled, spec }) => {
       const { eventType, scope, target, master, template } = spec;
@@ -51,5 +59,6 @@ export function openDeclaredRoutes(
       return kept ?? id;
     },
     withdrawRoute: (name) => withdraw.get(name),
+    endRoutesOf: (pane) => endOf.all(pane),
   };
 }

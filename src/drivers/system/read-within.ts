@@ -22,7 +22,8 @@ export function readWithin(
       if (size < MAX_BYTES) chunks.push(chunk);
       size += chunk.length;
     };
-    const timer = setTimeout(finish, ms);
+    // What has come while this process did not get to run is taken first.
+    const timer = setTimeout(() => setImmediate(finish), ms);
     stream.on('data', take);
     stream.on('end', finish);
     stream.on('error', finish);

@@ -192,6 +192,13 @@ describe('an agent without hooks', () => {
     expect(stateOf(agent)?.state).toBe('waiting_for_input');
   });
 
+  test('of whom nobody says anything is unknown, which is no event', async () => {
+    const agent = newAgent('shell');
+    await pass();
+    expect(stateOf(agent)).toMatchObject({ state: 'unknown', confidence: 'low' });
+    expect(changes()).toEqual([]);
+  });
+
   test('that hit a limit is told by its error', async () => {
     const agent = newAgent('shell');
     tellOfLog(agent, 'error', 'Error: usage limit reached');

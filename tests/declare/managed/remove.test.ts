@@ -109,6 +109,32 @@ test('two requests for one pane end it once', async () => {
   expect(killed(world)).toHaveLength(1);
 });
 
+test('routes that name the agent of a removed pane by its id end with it', async () => {
+  const world = makeManaged();
+  const [pane] = (await world.create()).panes;
+  const id = pane?.id ?? '';
+  world.settle(id, 'ready');
+  const agent = world.store.managed.pane(id)?.agentId ?? '';
+  const spec = { eventType: 'error', scope: { kind: 'any' }, template: 'x' } as const;
+  const master = { rule: 'auto' } as const;
+  world.store.transact((tx) => {
+    const target = { rule: 'explicit', value: agent } as const;
+    tx.insertRoute({ ...spec, id: 'by id', target, master, cursor: 0 });
+    tx.insertRoute({
+      ...spec,
+      id: 'as master',
+      target: { rule: 'source' },
+      master: target,
+      cursor: 0,
+    });
+    const label = { rule: 'explicit', value: 'pay-m1' } as const;
+    tx.insertRoute({ ...spec, id: 'by label', target: label, master, cursor: 0 });
+  });
+  await removePane(id, HOST, world.deps);
+  expect(world.store.routes.list().map((route) => route.id)).toEqual(['by label']);
+  expect(world.events().filter(({ type }) => type === 'route_deleted')).toHaveLength(2);
+});
+
 test('a layout of which every pane was removed is removed, and taken out of the desired state', async () => {
   const world = makeManaged();
   const created = await world.create();

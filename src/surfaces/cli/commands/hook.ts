@@ -9,8 +9,11 @@ export interface HookOptions {
   readonly verbose?: boolean;
 }
 
-/** For each of: what the agent's program writes, the way to the daemon, its answer. */
-const PATIENCE_MS = 60;
+/**
+ * A daemon that is there or not says so at once, and what the agent's program has to say it says at once: on a busy
+ * machine this process itself is what is late. The answer is waited for out of courtesy; by then all is said.
+ */
+const PATIENCE_MS = { connect: 200, read: 100, answer: 100 };
 
 /**
  * Passes on what an agent's program tells. The agent waits for this command: it never fails, prints nothing an agent
@@ -42,12 +45,17 @@ async function report(
 ): Promise<string> {
   const pane = callerPane(world);
   if (pane === undefined) return 'not told: this is no tmux pane';
-  const connecting = world.connect({ socketPath: world.paths.socket, timeoutMs: PATIENCE_MS });
-  const reading = text === undefined ? world.stdinWithin(PATIENCE_MS) : Promise.resolve(text);
+  const connecting = world.connect({
+    socketPath: world.paths.socket,
+    timeoutMs: PATIENCE_MS.connect,
+  });
+  const reading = text === undefined ? world.stdinWithin(PATIENCE_MS.read) : Promise.resolve(text);
   const [client, input] = await Promise.all([connecting, reading]);
   try {
     const params = toParams(pane, toHookReport(event, input));
-    const heard = await client.call<HeardView>('agent.hook', params, { timeoutMs: PATIENCE_MS });
+    const heard = await client.call<HeardView>('agent.hook', params, {
+      timeoutMs: PATIENCE_MS.answer,
+    });
     if (heard.agent_id === null) return 'told, but this pane is no agent: agenttower register-self';
     return `told: agent/${heard.agent_id} is ${heard.state ?? 'unknown'}`;
   } finally {
