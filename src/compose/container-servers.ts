@@ -17,6 +17,7 @@ export interface ServerOptions {
 export interface ContainerServer extends OpenTmuxServer {
   attachArgv(session: string): readonly string[];
   benchUser: ContainerHost['benchUser'];
+  readonly socketPath: string;
 }
 
 /** The tmux server of a container's bench user. What the engine says of the container comes before what tmux says. */
@@ -56,6 +57,9 @@ export function openContainerServer(
       return observation.kind === 'unknown' ? explain(observation, registry) : observation;
     },
     benchUser: () => host.benchUser(),
+    get socketPath() {
+      return host.socketPath;
+    },
     attachArgv: (session) => (hasBeenSeen ? host.attachArgv(session) : []),
   };
 }

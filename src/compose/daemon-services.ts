@@ -4,6 +4,7 @@ import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
 import { planFor } from '../reconcile/pass.ts';
+import { openPaneScanner } from '../reconcile/scan-panes.ts';
 import type { Services } from '../surfaces/api/methods/services.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
 import { daemonStatus } from './daemon-status.ts';
@@ -32,6 +33,12 @@ export function toServices(
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
     registry,
+    paneScanner: openPaneScanner({
+      store,
+      finder: servers.panes,
+      clock: systemClock,
+      containers: registry.list,
+    }),
     turns: controller.turns,
     seenBeforeWork: tmux.seenBeforeWork,
     runTmux: (container, ops) => tmux.of(container).run(ops),

@@ -1,7 +1,7 @@
 import { type ContainerId, LOCAL_CONTAINER } from '../domain/ids.ts';
 import { type LocalHost, openLocalHost } from '../drivers/engines/local.ts';
 import { openTmuxServer } from '../drivers/tmux/server.ts';
-import type { TmuxServer, TmuxServers } from '../reconcile/ports.ts';
+import type { PaneFinder, TmuxServer, TmuxServers } from '../reconcile/ports.ts';
 import type { Registry } from '../reconcile/registry.ts';
 import {
   type ContainerServer,
@@ -12,6 +12,8 @@ import {
 import type { ChosenEngine } from './engines.ts';
 
 export interface Servers extends TmuxServers {
+  /** Panes of everybody's, on whatever tmux server. */
+  readonly panes: PaneFinder;
   /** argv that shows a session of the container in a terminal on the host. */
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   /** Whom the panes of a container run as, as far as that was found out. */
@@ -56,6 +58,20 @@ export function openServers(options: ServersOptions): Servers {
       container === LOCAL_CONTAINER
         ? localServer
         : (inContainer(container) ?? unreachable(container, registry)),
+    panes: {
+      find: async (container, sockets) => {
+        const server = container === LOCAL_CONTAINER ? localServer : inContainer(container);
+        return server?.findPanes(sockets) ?? [nobodyThere(container)];
+      },
+      ownSocket: (container) =>
+        container === LOCAL_CONTAINER
+          ? local.socketPath
+          : (inContainer(container)?.socketPath ?? ''),
+      benchUser: (container) =>
+        container === LOCAL_CONTAINER
+          ? userName(options)
+          : (inContainer(container)?.benchUser()?.name ?? ''),
+    },
     attachArgv: (container, session) =>
       container === LOCAL_CONTAINER
         ? local.attachArgv(session)
@@ -74,15 +90,23 @@ function unreachable(container: ContainerId, registry: Registry): TmuxServer {
     const found = await registry.life(container, 0);
     return found.kind === 'running' ? undefined : found;
   };
-  const nobody = `container ${container} cannot be reached`;
   return {
     look: async () => ({
-      ...((await life()) ?? { kind: 'unknown', reason: 'EngineUnreachable', message: nobody }),
+      ...((await life()) ?? nobodyThere(container)),
       container,
     }),
     run: async (ops) => {
-      const message = (await life())?.message ?? nobody;
+      const message = (await life())?.message ?? nobodyThere(container).message;
       return ops.map(() => ({ kind: 'unknown', message }));
     },
   };
+}
+
+function nobodyThere(container: ContainerId) {
+  const message = `container ${container} cannot be reached`;
+  return { kind: 'unknown', reason: 'EngineUnreachable', message } as const;
+}
+
+function userName({ env, uid }: Pick<ServersOptions, 'env' | 'uid'>): string {
+  return env['USER'] ?? env['LOGNAME'] ?? String(uid);
 }

@@ -3,6 +3,7 @@ import type { ContainerId } from '../../domain/ids.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Incarnation, TmuxHost } from '../tmux/host.ts';
 import type { Engine } from './engine.ts';
+import { listSockets, ownSocket } from './list-sockets.ts';
 import { installTmux } from './probe.ts';
 import { type Found, LOCALE, probeContainer } from './probe-container.ts';
 import { probeOncePerLife } from './probe-once.ts';
@@ -25,7 +26,9 @@ export interface ContainerHost extends TmuxHost {
    */
   attachArgv(session?: string): readonly string[];
   /** Whom its panes run as; `undefined` before that was found out. */
-  benchUser(): { readonly uid: number; readonly homeDir: string } | undefined;
+  benchUser():
+    | { readonly uid: number; readonly homeDir: string; readonly name: string }
+    | undefined;
 }
 
 /** The client inside outlives ours by this much: it is ours that tells of the time-out. */
@@ -40,6 +43,12 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
   const known = () => {
     if (found === undefined) throw new Error(`nothing was found out about container ${key} yet`);
     return found;
+  };
+  const run: TmuxHost['tmuxArgv'] = (args, timeoutMs) => {
+    const { target, probe: there } = known();
+    const limit = there.hasTimeout ? limitArgv(timeoutMs) : [];
+    const argv = [...limit, 'tmux', '-u', ...args];
+    return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
   };
 
   return {
@@ -59,22 +68,23 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     suspect: () => {
       doubtedAt = clock.monotonic();
     },
-    tmuxArgv: (args, timeoutMs) => {
-      const { target, probe: there } = known();
-      const limit = there.hasTimeout ? limitArgv(timeoutMs) : [];
-      const argv = [...limit, 'tmux', '-u', ...args];
-      return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
-    },
+    tmuxArgv: run,
     attachArgv: (session) => {
       const { target, probe: there } = known();
+      const env = { ...LOCALE, ...(there.terminal !== undefined && { TERM: there.terminal }) };
       const which = session === undefined ? [] : ['-t', `=${session}`];
-      return engine.execArgv(target.id, ['tmux', '-u', 'attach-session', ...which], {
-        user: target.user,
-        env: { ...LOCALE, ...(there.terminal !== undefined && { TERM: there.terminal }) },
-        tty: true,
-      });
+      const argv = ['tmux', '-u', 'attach-session', ...which];
+      return engine.execArgv(target.id, argv, { user: target.user, env, tty: true });
     },
-    benchUser: () => found && { uid: found.probe.uid, homeDir: found.probe.homeDir },
+    others: {
+      list: () => listSockets({ key, engine, found: known() }),
+      tmuxArgv: (socket, args, timeoutMs) => run(['-S', socket, ...args], timeoutMs),
+    },
+    benchUser: () =>
+      found && { uid: found.probe.uid, homeDir: found.probe.homeDir, name: found.target.user },
+    get socketPath() {
+      return ownSocket(found?.probe.tmuxDir ?? '/tmp/tmux-0');
+    },
     get homeDir() {
       return found?.probe.homeDir ?? '/';
     },

@@ -1,7 +1,9 @@
 import { accessSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { LOCAL_CONTAINER } from '../../domain/ids.ts';
-import type { Incarnation, TmuxHost } from '../tmux/host.ts';
+import { err, ok } from '../../lib/result.ts';
+import type { Incarnation, OtherServers, TmuxHost } from '../tmux/host.ts';
 import { clientMark, endOrphans } from './end-orphans.ts';
 import { reviveSocket } from './revive-socket.ts';
 
@@ -21,7 +23,6 @@ export interface LocalHost extends TmuxHost {
   attachArgv(session?: string): readonly string[];
   /** Environment for `attachArgv`: without it tmux refuses to run inside tmux. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly socketPath: string;
 }
 
 /** This machine as the container `local`, with a tmux server of its own that reads no configuration file. */
@@ -42,6 +43,10 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     clientMark: clientMark(),
     prepare: async () => {
       await Promise.all([reviveSocket(socketPath), endOrphans(options.uid)]);
+    },
+    others: {
+      list: () => listSockets(socketPath),
+      tmuxArgv: (socket, args) => ['tmux', '-u', '-S', socket, ...args],
     },
     attachArgv: (session) => [
       'tmux',
@@ -64,6 +69,20 @@ function withoutTmux(env: LocalOptions['env']): LocalHost['env'] {
 function socketPathOf({ env, uid }: LocalOptions): string {
   const parent = env['TMUX_TMPDIR'];
   return join(parent === undefined || parent === '' ? '/tmp' : parent, `tmux-${uid}`, SERVER_NAME);
+}
+
+/** Sockets beside our own: the user's `default` server, and whatever `-L` made. No directory holds none. */
+async function listSockets(ownSocket: string): ReturnType<OtherServers['list']> {
+  const directory = dirname(ownSocket);
+  try {
+    const entries = await readdir(directory, { withFileTypes: true });
+    const sockets = entries.filter((entry) => entry.isSocket());
+    const paths = sockets.map(({ name }) => join(directory, name));
+    return ok(paths.filter((path) => path !== ownSocket).toSorted());
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ok([]);
+    return err({ reason: 'TmuxFailed', message: `${directory} cannot be read: ${String(error)}` });
+  }
 }
 
 /** The best terminal type this machine has a description of; `undefined` leaves tmux its own default. */

@@ -4,6 +4,8 @@ import type { Engine } from './engine.ts';
 export interface Probe {
   readonly uid: number;
   readonly homeDir: string;
+  /** Where its tmux servers have their sockets, absolute. */
+  readonly tmuxDir: string;
   /** As `tmux -V` says it, without its name; `undefined` when there is no tmux on PATH. */
   readonly tmuxVersion: string | undefined;
   /** Whether `timeout -s KILL SECONDS PROGRAM` works. */
@@ -27,7 +29,7 @@ const INSTALLERS: Readonly<Record<string, string>> = {
 
 /** Plain sh, for images that have little else. Every line it prints is a field. */
 const SCRIPT = `
-printf 'uid=%s\\nhome=%s\\n' "$(id -u)" "\${HOME:-/}"
+printf 'uid=%s\\nhome=%s\\ntmpdir=%s\\n' "$(id -u)" "\${HOME:-/}" "\${TMUX_TMPDIR:-/tmp}"
 if command -v tmux >/dev/null 2>&1; then printf 'tmux=%s\\n' "$(tmux -V 2>&1)"; fi
 if timeout -s KILL 5 true >/dev/null 2>&1; then echo timeout=yes; fi
 for name in ${Object.keys(INSTALLERS).join(' ')}; do
@@ -51,12 +53,18 @@ export function parseProbe(stdout: string): Probe | undefined {
     const [, key, value] = /^(\w+)=(.*)$/.exec(line) ?? [];
     if (key !== undefined && value !== undefined && !fields.has(key)) fields.set(key, value);
   }
-  const uid = fields.get('uid') ?? '';
-  const homeDir = fields.get('home') ?? '';
-  if (!/^\d+$/.test(uid) || !homeDir.startsWith('/') || !fields.has('end')) return undefined;
+  const read = (key: string): string => fields.get(key) ?? '';
+  const [uid, homeDir, tmuxTmpDir] = [read('uid'), read('home'), read('tmpdir')] as const;
+  if (
+    !/^\d+$/.test(uid) ||
+    ![homeDir, tmuxTmpDir].every((path) => path.startsWith('/')) ||
+    !fields.has('end')
+  )
+    return undefined;
   return {
     uid: Number(uid),
     homeDir,
+    tmuxDir: `${tmuxTmpDir.replace(/\/+$/, '')}/tmux-${uid}`,
     tmuxVersion: fields.get('tmux')?.replace(/^tmux /, ''),
     hasTimeout: fields.has('timeout'),
     installer: fields.get('installer'),

@@ -13,6 +13,7 @@ import { openManagedReader } from './managed-reader.ts';
 import { readIdentity } from './meta.ts';
 import { openDatabase } from './open-database.ts';
 import { openPaneWriter } from './pane-writer.ts';
+import { openScannedPaneRows } from './scanned-pane-rows.ts';
 import { openSlotWriter } from './slot-writer.ts';
 import { openTransact } from './transaction.ts';
 
@@ -63,7 +64,7 @@ export function storeOn(
   const reader = openLayoutsReader(db, changes);
   const events = openEvents(db, { clock, uuid });
   const declarations = openDeclarations(db, clock);
-  const containers = openContainerRows(db);
+  const found = openFoundRows(db);
   const listeners = new Set(options.onCommit === undefined ? [] : [options.onCommit]);
   const transact = openTransact(db, {
     path,
@@ -73,7 +74,7 @@ export function storeOn(
       ...openSlotWriter(db, clock, changes),
       ...openPaneWriter(db, clock, changes),
       ...declarations.writes,
-      ...containers.writes,
+      ...found.writes,
       ...events.writes,
     },
     forget: reader.forget,
@@ -88,7 +89,7 @@ export function storeOn(
       ...reader.reads,
       ...events.reads,
       ...declarations.reads,
-      ...containers.reads,
+      ...found.reads,
       recordExported: events.recordExported,
     }),
     managed: withDatabaseErrors(path, openManagedReader(db)),
@@ -111,5 +112,14 @@ export function storeOn(
     close: () => {
       db.close();
     },
+  };
+}
+
+/** What was found and belongs to others. */
+function openFoundRows(db: Database.Database) {
+  const [containers, panes] = [openContainerRows(db), openScannedPaneRows(db)];
+  return {
+    reads: { ...containers.reads, ...panes.reads },
+    writes: { ...containers.writes, ...panes.writes },
   };
 }

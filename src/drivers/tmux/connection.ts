@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { Channel, type ChannelEnd } from './channel.ts';
+import type { Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
 import type { Reply } from './reply.ts';
 import { setupLines } from './server-setup.ts';
@@ -8,6 +9,7 @@ import { runSingleBatch } from './single-batch.ts';
 import { startServer } from './start-server.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
 import { isAtLeast } from './version.ts';
+import { visitServer } from './visit-server.ts';
 import { OWN_SESSION } from './wake.ts';
 
 export type Log = (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -64,6 +66,14 @@ export class Connection {
     const replies = await runSingleBatch(host, [...setup, ...lines], deadlineMs);
     return ok(replies.slice(setup.length));
   }
+
+  /** The same, without starting a server or a channel: through the one that is open, else through a plain client. */
+  readonly visit: Visit = async (lines, deadlineMs) => {
+    if (this.#channel?.isOpen === true) return ok(await this.#channel.request(lines, deadlineMs));
+    const { host } = this.#options;
+    await host.prepare?.();
+    return visitServer(host)(lines, deadlineMs);
+  };
 
   close(): void {
     this.#isClosed = true;

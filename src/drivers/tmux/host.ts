@@ -1,5 +1,6 @@
 import type { ContainerId } from '../../domain/ids.ts';
 import type { StoppedObservation, UnknownObservation } from '../../domain/observed.ts';
+import type { Result } from '../../lib/result.ts';
 
 /** What the tmux driver needs of an engine: where one tmux server lives and how to reach it. */
 export interface TmuxHost {
@@ -18,6 +19,8 @@ export interface TmuxHost {
   incarnation(): Promise<Incarnation>;
   /** A client ended that should not have: the next `incarnation` must not answer from memory. */
   suspect?(): void;
+  /** As programs in its panes name it. Known once `incarnation` says running. */
+  readonly socketPath: string;
   /** Home of the user the panes run as, absolute, as the container sees it. Known once `incarnation` says running. */
   readonly homeDir: string;
   /** As `tmux -V` says it, without its name; a recent one when absent. Known once `incarnation` says running. */
@@ -30,8 +33,18 @@ export interface TmuxHost {
   readonly installCommand: string;
   /** Added to `env` for the control client, which may outlive us when we are killed. */
   readonly clientMark?: Readonly<Record<string, string>>;
+  /** The other tmux servers of the same user there, which are not ours. */
+  readonly others: OtherServers;
   /** Called before a client is started: clears away what would keep it from reaching the server. Never throws. */
   prepare?(): Promise<void>;
+}
+
+/** Servers that only plain clients visit, because a client that stays would be seen by their owner. */
+export interface OtherServers {
+  /** Absolute paths of their sockets, dead ones too. Bounded in time; never rejects. */
+  list(): Promise<Result<readonly string[], Pick<UnknownObservation, 'reason' | 'message'>>>;
+  /** As `tmuxArgv`, for the server at a socket. */
+  tmuxArgv(socket: string, args: readonly string[], timeoutMs?: number): readonly string[];
 }
 
 export type Incarnation =

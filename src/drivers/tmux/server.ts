@@ -1,3 +1,4 @@
+import type { ServerPanes } from '../../domain/found-pane.ts';
 import { type InstallationId, makeEpoch } from '../../domain/ids.ts';
 import type { Observation, ObservedPane } from '../../domain/observed.ts';
 import type { OpOutcome, TmuxOp } from '../../domain/tmux-ops.ts';
@@ -5,6 +6,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { TmuxServer } from '../../reconcile/ports.ts';
 import { Connection, type Log } from './connection.ts';
+import { findAllPanes } from './find-all-panes.ts';
 import type { TmuxHost } from './host.ts';
 import { LOOK_LINE, type Look, parseLook } from './look.ts';
 import { toOutcome } from './outcome.ts';
@@ -24,6 +26,8 @@ export interface TmuxServerOptions {
 }
 
 export interface OpenTmuxServer extends TmuxServer {
+  /** Panes of every server of the same user, whoever made them; as `PaneFinder.find`. */
+  findPanes(sockets: readonly string[]): Promise<readonly ServerPanes[]>;
   /** Ends our client; the server and its panes live on. */
   close(): Promise<void>;
 }
@@ -42,6 +46,7 @@ export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   return {
     look: () => look(connection, options, givenUp),
     run: (ops) => run(connection, ops, options),
+    findPanes: (sockets) => findAllPanes({ ...options, visitOwn: connection.visit }, sockets),
     close: async () => connection.close(),
   };
 }

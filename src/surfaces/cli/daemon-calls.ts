@@ -1,5 +1,6 @@
 import type { ManifestFile } from '../../manifest/manifest-file.ts';
 import type { FieldChange } from '../../plan/slot-diff.ts';
+import type { PaneListView, PaneScanView } from '../api/pane-scan-protocol.ts';
 import type {
   ApplyResult,
   ContainerScanView,
@@ -78,6 +79,14 @@ interface Methods extends ManagedMethods {
   list_containers: [
     params: { readonly active_only?: boolean | undefined },
     result: { readonly filter: string; readonly containers: readonly ListedContainerView[] },
+  ];
+  scan_panes: [params: { readonly container?: string | undefined }, result: PaneScanView];
+  list_panes: [
+    params: {
+      readonly container?: string | undefined;
+      readonly active_only?: boolean | undefined;
+    },
+    result: PaneListView,
   ];
   'manifest.apply': [
     params: ApplyParams | { readonly plan: SavedPlan },

@@ -5,6 +5,7 @@ import { eventMethods } from './events.ts';
 import { layoutMethods } from './layout.ts';
 import { managedMethods } from './managed.ts';
 import { manifestMethods } from './manifest.ts';
+import { paneScanMethods } from './pane-scan.ts';
 import type { Services } from './services.ts';
 import { sourceMethods } from './source.ts';
 
@@ -13,6 +14,7 @@ export function allMethods(services: Services): ReadonlyMap<string, Method> {
   return new Map([
     ...daemonMethods(services),
     ...containerMethods(services),
+    ...paneScanMethods(services),
     ...manifestMethods(services),
     ...layoutMethods(services),
     ...sourceMethods(services),

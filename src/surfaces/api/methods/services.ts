@@ -7,6 +7,7 @@ import type { Observation } from '../../../domain/observed.ts';
 import type { Policy } from '../../../domain/policy.ts';
 import type { Ids } from '../../../reconcile/ports.ts';
 import type { Registry } from '../../../reconcile/registry.ts';
+import type { PaneScanner } from '../../../reconcile/scan-panes.ts';
 import type { ContainerView, StatusResult } from '../protocol.ts';
 
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */
@@ -18,6 +19,8 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   /** The containers of every engine; the host is not among them. */
   readonly registry: Pick<Registry, 'list' | 'engines' | 'refresh' | 'remarks'>;
+  /** Looks at the panes of every tmux server in reach and writes them down. */
+  readonly paneScanner: PaneScanner;
   readonly containers: () => readonly Omit<ContainerView, 'layouts'>[];
   readonly sources: SourceServices;
   readonly daemonStatus: () => Omit<StatusResult, 'layouts' | 'panes' | 'caller'>;

@@ -39,21 +39,7 @@ export function addObserveCommands({ program, runs }: CommandLine): void {
     .action(runs(async () => (await import('../commands/describe.ts')).describe));
   addExample(describe, 'describe layout/payments', 'describe layout/payments/m1');
 
-  const scan = program
-    .command('scan')
-    .description('ask the container engines now, instead of waiting for their word')
-    .option('--containers', 'look for containers (the default)')
-    .addOption(jsonOption())
-    .action(runs(async () => (await import('../commands/containers.ts')).scan));
-  addExample(scan, 'scan --containers');
-
-  const listContainers = program
-    .command('list-containers')
-    .description('list the containers of the engines, one per line, tab-separated')
-    .option('--active-only', 'only those that run')
-    .addOption(jsonOption())
-    .action(runs(async () => (await import('../commands/containers.ts')).listContainers));
-  addExample(listContainers, 'list-containers --active-only');
+  addScanCommands({ program, runs });
 
   const wait = program
     .command('wait')
@@ -74,6 +60,36 @@ export function addObserveCommands({ program, runs }: CommandLine): void {
     .option('--print', 'only print the command that does it')
     .action(runs(async () => (await import('../commands/attach.ts')).attach));
   addExample(attach, 'attach payments/m1');
+}
+
+/** What is there beside the layouts: everybody's containers and panes. */
+function addScanCommands({ program, runs }: CommandLine): void {
+  const scan = program
+    .command('scan')
+    .description('ask the container engines now, or look at the panes of every tmux server')
+    .option('--containers', 'look for containers (the default)')
+    .option('--panes', 'look for panes, whoever made them')
+    .addOption(new Option('--container <name>', 'only panes of this container'))
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/scan.ts')).scan));
+  addExample(scan, 'scan --containers', 'scan --panes');
+
+  const listContainers = program
+    .command('list-containers')
+    .description('list the containers of the engines, one per line, tab-separated')
+    .option('--active-only', 'only those that run')
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/containers.ts')).listContainers));
+  addExample(listContainers, 'list-containers --active-only');
+
+  const listPanes = program
+    .command('list-panes')
+    .description('list the panes that scans have found, one per line, tab-separated')
+    .option('--active-only', 'only those that are there')
+    .addOption(new Option('--container <name>', 'only those of this container'))
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/panes.ts')).listPanes));
+  addExample(listPanes, 'list-panes --active-only');
 }
 
 export function outputOption(): Option {
