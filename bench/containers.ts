@@ -242,14 +242,22 @@ async function timeRepairs(
       const before = (await layoutOf(tower, name)).panes[slot];
       const killed = container.exec('tmux', 'kill-pane', '-t', before?.tmux_pane_id ?? '');
       const from = performance.now();
-      for (;;) {
-        const now = (await layoutOf(tower, name)).panes[slot];
-        if (typeof now?.pid === 'number' && now.pid !== before?.pid) break;
-        await sleep(1);
-      }
+      await untilReplaced(tower, name, { slot, pid: before?.pid ?? null });
       durations.push(performance.now() - from);
       await killed;
     }
   }
   return summarize(durations);
+}
+
+async function untilReplaced(
+  tower: Tower,
+  name: string,
+  { slot, pid }: { readonly slot: number; readonly pid: number | null },
+): Promise<void> {
+  for (;;) {
+    const now = (await layoutOf(tower, name)).panes[slot]?.pid ?? null;
+    if (now !== null && now !== pid) return;
+    await sleep(1);
+  }
 }

@@ -17,7 +17,8 @@ main() {
 }
 
 start() {
-  install_missing podman podman
+  # By itself it would bring crun, which some machines' limits refuse.
+  install_missing podman podman runc
   if answers docker; then return; fi
   install_missing dockerd docker.io
   # The package may have started one.
@@ -72,13 +73,13 @@ stop() {
 
 answers() { timeout 20 "$1" info --format '{{.ID}}' >/dev/null 2>&1; }
 
-# install_missing COMMAND PACKAGE
+# install_missing COMMAND PACKAGE…
 install_missing() {
   if command -v "$1" >/dev/null || [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null; then return; fi
-  step "installing $2 (apt-get)"
+  step "installing ${*:2} (apt-get)"
   export DEBIAN_FRONTEND=noninteractive
   # One that cannot be had is told by what needs it.
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$2"; } </dev/null >/dev/null || true
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends "${@:2}"; } </dev/null >/dev/null || true
 }
 
 step() { echo "test-engine: $*" >&2; }

@@ -67,7 +67,7 @@ export function describeWithEngine(engine: EngineCli, name: string, body: () => 
 export function requireEngine(engine: EngineCli = 'docker'): string | undefined {
   const missing = findObstacle(engine);
   if (missing !== undefined && process.env['CI'] !== undefined) {
-    throw new Error(`${missing}; "scripts/test-engine.sh start" brings one up`);
+    throw new Error(`${missing}; as root, "bash scripts/test.sh" brings one up`);
   }
   return missing;
 }

@@ -39,11 +39,15 @@ export class Section {
     return value === undefined ? undefined : this.#check([key], value, check);
   }
 
-  /** The same for a list of 1 to `max` elements, the bad ones of which are reported one by one. */
-  readList<T>(key: string, check: Check<T>, max: number): readonly T[] | undefined {
+  /** The same for a list of `min` to `max` elements, the bad ones of which are reported one by one. */
+  readList<T>(
+    key: string,
+    check: Check<T>,
+    { min, max }: { readonly min: number; readonly max: number },
+  ): readonly T[] | undefined {
     const list = this.#takeList(key, 'a list');
-    if (list !== undefined && (list.length < 1 || list.length > max)) {
-      this.report({ message: `${key} must have 1 to ${max} elements` }, key);
+    if (list !== undefined && (list.length < min || list.length > max)) {
+      this.report({ message: `${key} must have ${min} to ${max} elements` }, key);
     }
     return list
       ?.map((element, index) => this.#check([key, index], element, check))

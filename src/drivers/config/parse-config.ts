@@ -77,14 +77,15 @@ function problemAt(
 }
 
 function readContainers(section: Section | undefined): Config['containers'] {
-  const nameContains = section?.readList('name_contains', text(128), 32);
+  const nameContains = section?.readList('name_contains', text(128), { min: 1, max: 32 });
   // Older files have it; containers are watched, not scanned at an interval.
   section?.read('scan_interval_seconds', wholeNumber(1, 86_400));
-  const labels = section?.readList('labels', also(text(1_024), labelProblem), 32);
+  const labels =
+    section?.readList('labels', also(text(1_024), labelProblem), { min: 0, max: 32 }) ?? [];
   section?.close();
   // Who chooses by label alone means every name.
-  const names = labels === undefined ? DEFAULT_CONFIG.containers.nameContains : [];
-  return { nameContains: nameContains ?? names, labels: labels ?? [] };
+  const names = labels.length === 0 ? DEFAULT_CONFIG.containers.nameContains : [];
+  return { nameContains: nameContains ?? names, labels };
 }
 
 function labelProblem(label: string): string | undefined {
@@ -96,7 +97,7 @@ function readEngines(section: Section | undefined): Config['engines'] {
   const written = section.has('enabled') ? ['enabled'] : [];
   const names = section.unreadKeys().filter((key) => !written.includes(key));
   const known = [...BUILT_IN_ENGINES, ...names];
-  const enabled = section.readList('enabled', oneOf(known), 64);
+  const enabled = section.readList('enabled', oneOf(known), { min: 1, max: 64 });
   const endpoints = names.flatMap((name) => readEndpoint(name, section.readTable(name)));
   return enabled === undefined ? { endpoints } : { enabled: [...new Set(enabled)], endpoints };
 }

@@ -120,10 +120,7 @@ function behaves(cli: EngineCli): void {
     expect(await container.exec('tmux', 'show-options', '-g', 'mouse')).toBe('mouse off');
   });
 
-  // tmux now and then misses the end of a child, and then nothing tells before the next look.
-  test('tells at once when a pane of ours dies, though its hooks are a person’s', {
-    retry: 2,
-  }, async () => {
+  test('tells at once when a pane of ours dies, though its hooks are a person’s', async () => {
     const { server, container, changes } = await startBench({ name: 'wakes', user: 'bench' });
     const { epoch } = seen(await server.look());
     const process = { argv: ['sh', '-c', 'read line; exit 3'], env: {} };
@@ -138,7 +135,11 @@ function behaves(cli: EngineCli): void {
       const before = changes();
       const { id } = created(outcomes[i]);
       await container.exec('tmux', 'send-keys', '-t', id, 'Enter');
-      await until(() => changes() > before);
+      // tmux 3.3a now and then misses the end of a child; that of another one lets it collect both.
+      await until(async () => {
+        await container.exec('tmux', 'run-shell', '-b', 'true');
+        return changes() > before;
+      });
       const dead = seen(await server.look()).panes.find((pane) => pane.paneId === op.pane);
       expect(dead).toMatchObject({ dead: true, exitCode: 3 });
     }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ObservedPane } from '../../../src/domain/observed.ts';
+import type { OpenTmuxServer } from '../../../src/drivers/tmux/server.ts';
 import { type RealTmux, startRealTmux } from '../../support/real-tmux.ts';
 import { created, createOp, seen } from '../../support/tmux-ops.ts';
 import { until } from '../../support/until.ts';
@@ -262,13 +263,7 @@ describe('the channel', () => {
 });
 
 describe('a wake', () => {
-  // On a machine under heavy load the driver may do without a channel for some seconds, and then hears nothing.
-  beforeEach(() =>
-    until(async () => {
-      seen(await real.server.look());
-      return clientPids().length === 1;
-    }),
-  );
+  beforeEach(() => hears(real.server, 1));
 
   test.each<[string, (pane: ObservedPane) => Promise<unknown> | boolean]>([
     ['its program ends', (pane) => process.kill(pane.pid)],
@@ -282,9 +277,9 @@ describe('a wake', () => {
     await real.server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
     const [, pane] = seen(await real.server.look()).panes;
     await runs(pane!.pid, 'sleep');
-    const wakes = real.wakes();
+    const before = real.wakes();
     await act(pane!);
-    await until(() => real.wakes() > wakes);
+    await wakes(before);
   });
 
   test.each([
@@ -292,29 +287,18 @@ describe('a wake', () => {
     ['a person’s', false],
   ])('comes each time a program ends on a server that is %s', async (_whose, ownsServer) => {
     const server = real.open({ ownsServer });
+    await hears(server, 2);
     const { epoch } = seen(await server.look());
     const layout = createOp(epoch).layout;
     const place = { kind: 'session', session: 'work' } as const;
     await server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
     for (const { pid } of seen(await server.look()).panes) {
-      const wakes = real.wakes();
+      await runs(pid, 'sleep');
+      const before = real.wakes();
       process.kill(pid);
-      await until(() => real.wakes() > wakes);
+      await wakes(before);
       seen(await server.look());
     }
-  });
-
-  test('comes when somebody kills a pane of ours on a person’s server', async () => {
-    const server = real.open({ ownsServer: false });
-    const { epoch } = seen(await server.look());
-    const layout = createOp(epoch).layout;
-    const place = { kind: 'session', session: 'work' } as const;
-    await server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
-    const [, pane] = seen(await server.look()).panes;
-    const wakes = real.wakes();
-    await real.tmux('kill-pane', '-t', pane!.id);
-    await until(() => real.wakes() > wakes);
-    expect(await real.tmux('show-hooks', '-g')).not.toContain('agenttower');
   });
 
   test('comes when a person’s shell ends, too', async () => {
@@ -323,11 +307,47 @@ describe('a wake', () => {
     await real.tmux('split-window', '-d', '-t', '=mine:', 'sleep', '1000');
     const [, pane] = seen(await real.server.look()).panes;
     await runs(pane!.pid, 'sleep');
-    const wakes = real.wakes();
+    const before = real.wakes();
     process.kill(pane!.pid);
-    await until(() => real.wakes() > wakes);
+    await wakes(before);
   });
 });
+
+test('a wake comes when somebody kills a pane of ours on a person’s server', async () => {
+  const server = real.open({ ownsServer: false });
+  await hears(server, 1);
+  const { epoch } = seen(await server.look());
+  const layout = createOp(epoch).layout;
+  const place = { kind: 'session', session: 'work' } as const;
+  await server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
+  const [, pane] = seen(await server.look()).panes;
+  const before = real.wakes();
+  await real.tmux('kill-pane', '-t', pane!.id);
+  await wakes(before);
+  expect(await real.tmux('show-hooks', '-g')).not.toContain('agenttower');
+});
+
+/** Under heavy load a driver may do without a channel for some seconds, and then hears nothing. */
+async function hears(server: OpenTmuxServer, channels: number): Promise<void> {
+  await until(
+    async () => {
+      seen(await server.look());
+      return clientPids().length === channels;
+    },
+    { timeoutMs: 20_000 },
+  );
+}
+
+/**
+ * A wake comes. When a pane closes, tmux 3.3a has a helper note that down and hears of no other child meanwhile; the
+ * end of the next one lets it collect both.
+ */
+async function wakes(before: number): Promise<void> {
+  await until(async () => {
+    await real.tmux('run-shell', '-b', 'true');
+    return real.wakes() > before;
+  });
+}
 
 /** Before it runs its own program a process is a copy of the server, which takes a signal and lives on. */
 async function runs(pid: number, program: string): Promise<void> {

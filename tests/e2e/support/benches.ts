@@ -136,7 +136,7 @@ export async function panesIn(container: TestContainer): Promise<readonly TowerP
 }
 
 /** Runs tmux inside as the container's user would. */
-export function tmuxIn(container: TestContainer, ...args: readonly string[]): Promise<string> {
+function tmuxIn(container: TestContainer, ...args: readonly string[]): Promise<string> {
   return container.exec('env', 'LC_ALL=C.UTF-8', 'tmux', ...args);
 }
 
