@@ -184,6 +184,7 @@ function renderContext({ host, installation }: TmuxServerOptions): RenderContext
     installation,
     homeDir,
     hasEnvFlags: isRecent,
+    provesDirectories: !host.ownsServer,
     hooksOwnPanes: isRecent && !host.ownsServer,
   };
 }
