@@ -18,6 +18,8 @@ export interface ContainerServer extends OpenTmuxServer {
   attachArgv(session: string): readonly string[];
   benchUser: ContainerHost['benchUser'];
   readonly socketPath: string;
+  /** Finds out what a first layout needs to know. Starts nothing there. Never rejects. */
+  warm(): Promise<void>;
 }
 
 /** The tmux server of a container's bench user. What the engine says of the container comes before what tmux says. */
@@ -57,6 +59,9 @@ export function openContainerServer(
       return observation.kind === 'unknown' ? explain(observation, registry) : observation;
     },
     benchUser: () => host.benchUser(),
+    warm: async () => {
+      await host.incarnation();
+    },
     get socketPath() {
       return host.socketPath;
     },

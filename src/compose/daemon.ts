@@ -21,6 +21,7 @@ import { openFailpoints } from './failpoints.ts';
 import { toFields } from './log-fields.ts';
 import { openSockets } from './sockets.ts';
 import { startStamping } from './stamping.ts';
+import { warmContainers } from './warm-containers.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface Daemon {
@@ -55,6 +56,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   });
   parts.sources = sources;
   const stopStamping = startStamping(parts.declarations, { registry: parts.registry, log });
+  const stopWarming = warmContainers(parts.registry, parts.servers);
 
   const sockets = await openSockets(paths, {
     methods: allMethods(toServices(parts, { options, store, policy, sources, config })),
@@ -78,6 +80,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       log('info', 'daemon_shutdown');
       await sockets.close();
       stopStamping();
+      stopWarming();
       await sources.stop();
       await parts.controller.stop();
       await parts.registry.stop();

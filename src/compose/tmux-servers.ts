@@ -18,6 +18,8 @@ export interface Servers extends TmuxServers {
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   /** Whom the panes of a container run as, as far as that was found out. */
   benchUser(container: ContainerId): ReturnType<ContainerServer['benchUser']>;
+  /** Prepares for the first layout in a container that runs; changes nothing in it. Never rejects. */
+  warm(container: ContainerId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -77,6 +79,7 @@ export function openServers(options: ServersOptions): Servers {
         ? local.attachArgv(session)
         : (inContainer(container)?.attachArgv(session) ?? []),
     benchUser: (container) => opened.get(container)?.benchUser(),
+    warm: async (container) => inContainer(container)?.warm(),
     close: async () => {
       await Promise.all([localServer, ...opened.values()].map((server) => server.close()));
       for (const { engine } of engines) engine.close();
