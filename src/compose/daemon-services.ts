@@ -8,6 +8,7 @@ import { openPaneScanner } from '../reconcile/scan-panes.ts';
 import type { Services } from '../surfaces/api/methods/services.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
 import { daemonStatus } from './daemon-status.ts';
+import type { Stamping } from './stamping.ts';
 
 /** What the socket's methods may call. */
 export function toServices(
@@ -18,8 +19,10 @@ export function toServices(
     policy,
     sources,
     config,
+    stamping,
   }: Omit<Setting, 'log' | 'wrap'> & {
     readonly sources: SourceController;
+    readonly stamping: Pick<Stamping, 'unstamped'>;
     readonly config: Config;
   },
 ): Services {
@@ -33,6 +36,7 @@ export function toServices(
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
     registry,
+    unstamped: stamping.unstamped,
     paneScanner: openPaneScanner({
       store,
       finder: servers.panes,

@@ -19,6 +19,7 @@ import { toServices } from './daemon-services.ts';
 import { startSources } from './daemon-sources.ts';
 import { openFailpoints } from './failpoints.ts';
 import { toFields } from './log-fields.ts';
+import { retrySources } from './retry-sources.ts';
 import { openSockets } from './sockets.ts';
 import { startStamping } from './stamping.ts';
 import { warmContainers } from './warm-containers.ts';
@@ -55,11 +56,12 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     configured: config.sources,
   });
   parts.sources = sources;
-  const stopStamping = startStamping(parts.declarations, { registry: parts.registry, log });
+  const stopRetrying = retrySources(sources, parts.registry);
+  const stamping = startStamping(parts.declarations, { registry: parts.registry, log });
   const stopWarming = warmContainers(parts.registry, parts.servers);
 
   const sockets = await openSockets(paths, {
-    methods: allMethods(toServices(parts, { options, store, policy, sources, config })),
+    methods: allMethods(toServices(parts, { options, store, policy, sources, config, stamping })),
     readPeer,
     identify: identifyCallers((engineId) => parts.registry.byEngineId(engineId)?.key),
     ownUid: options.uid,
@@ -79,7 +81,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stop: async () => {
       log('info', 'daemon_shutdown');
       await sockets.close();
-      stopStamping();
+      stopRetrying();
+      stamping.stop();
       stopWarming();
       await sources.stop();
       await parts.controller.stop();

@@ -5,6 +5,7 @@ import type {
   ApplyResult,
   ContainerScanView,
   ContainerView,
+  EngineView,
   EventView,
   LayoutDetailView,
   LayoutView,
@@ -126,6 +127,7 @@ interface Methods extends ManagedMethods {
     result: { readonly name: string; readonly layouts: number },
   ];
   'container.list': [params: NoParams, result: { readonly items: readonly ContainerView[] }];
+  'engine.list': [params: NoParams, result: { readonly items: readonly EngineView[] }];
   'events.list': [
     params: {
       readonly since_seq?: number | undefined;

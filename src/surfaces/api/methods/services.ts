@@ -1,6 +1,7 @@
 import type { ManagedDeps } from '../../../declare/managed/deps.ts';
 import type { OperateDeps } from '../../../declare/operate.ts';
 import type { SourceConfig, SourceRecord } from '../../../declare/ports.ts';
+import type { Unstamped } from '../../../declare/stamp.ts';
 import type { WhatIfDeps } from '../../../declare/what-if.ts';
 import type { ContainerId } from '../../../domain/ids.ts';
 import type { Observation } from '../../../domain/observed.ts';
@@ -19,6 +20,8 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   /** The containers of every engine; the host is not among them. */
   readonly registry: Pick<Registry, 'list' | 'engines' | 'refresh' | 'remarks'>;
+  /** Containers that selectors chose and that could not get their layouts. */
+  readonly unstamped: () => readonly Unstamped[];
   /** Looks at the panes of every tmux server in reach and writes them down. */
   readonly paneScanner: PaneScanner;
   readonly containers: () => readonly Omit<ContainerView, 'layouts'>[];
