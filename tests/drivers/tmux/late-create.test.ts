@@ -5,9 +5,9 @@ import type { TmuxOp } from '../../../src/domain/tmux-ops.ts';
 import { reconcile } from '../../../src/reconcile/pass.ts';
 import type { TmuxServer } from '../../../src/reconcile/ports.ts';
 import { openRig, slotWith, UNANSWERED } from '../../reconcile/fixture.ts';
-import { LOCAL } from '../../support/builders.ts';
+import { aHold, LOCAL } from '../../support/builders.ts';
 import { startRealTmux } from '../../support/real-tmux.ts';
-import { seen } from '../../support/tmux-ops.ts';
+import { newLayoutId, seen } from '../../support/tmux-ops.ts';
 
 /** The loop on a real tmux, behind an engine that can stop answering and keep what it was given. */
 function start() {
@@ -83,16 +83,23 @@ type World = ReturnType<typeof start>;
 async function giveUp(): Promise<World> {
   const world = start();
   const { rig, pass, set } = world;
-  rig.declare([slotWith('m1', { command: ['sleep', '1000'] })]);
+  // Beside another pane, so that no name of a session stands in the way of a second one.
+  const slots = ['m1', 's1'].map((key) => slotWith(key, { command: ['sleep', '1000'] }));
+  rig.declare(slots, { id: newLayoutId() });
+  rig.edit('s1', { hold: aHold() });
+  await world.settle();
+  const beside = await world.panes();
+  expect(beside.length).toBe(1);
+  rig.edit('s1', { hold: undefined });
   set('swallows');
   await pass();
-  expect(rig.pane('m1')).toMatchObject({ state: 'creating' });
+  expect(rig.pane('s1')).toMatchObject({ state: 'creating' });
   set('silent');
   await rig.clock.advance(rig.policy.creatingTtlMs + 1);
   await pass();
   const history = rig.events().filter(({ type }) => type === 'managed_pane_state_changed');
   expect(history.at(-1)?.payload).toMatchObject({ new_state: 'failed' });
-  expect(await world.panes()).toEqual([]);
+  expect(await world.panes()).toEqual(beside);
   set('answers');
   return world;
 }
@@ -116,8 +123,8 @@ test.each<[string, (world: World) => Promise<void>]>([
   await happen(world);
   await world.settle();
   const found = await world.panes();
-  const { id, state } = world.rig.pane('m1');
-  expect(found.map(({ paneId, dead }) => [paneId, dead])).toEqual([[id, false]]);
-  expect(state).toBe('ready');
-  expect(world.most.panes).toBe(1);
+  const [beside, late] = [world.rig.pane('m1'), world.rig.pane('s1')];
+  expect(found.map(({ paneId }) => paneId).toSorted()).toEqual([beside.id, late.id].toSorted());
+  expect(late.state).toBe('ready');
+  expect(world.most.panes).toBe(2);
 });
