@@ -9,6 +9,8 @@ import { aHold, LOCAL } from '../../support/builders.ts';
 import { startRealTmux } from '../../support/real-tmux.ts';
 import { newLayoutId, seen } from '../../support/tmux-ops.ts';
 
+async function nothing(): Promise<void> {}
+
 /** The loop on a real tmux, behind an engine that can stop answering and keep what it was given. */
 function start() {
   const real = startRealTmux();
@@ -16,7 +18,7 @@ function start() {
   const rig = openRig({ logs: { prepare: () => ({ problem: 'no logs here' }) } });
   const kept: TmuxOp[][] = [];
   let engine: 'answers' | 'swallows' | 'silent' = 'answers';
-  let beforeRun = async (): Promise<void> => {};
+  let beforeRun = nothing;
   const most = { panes: 0 };
   const panes = async (): Promise<readonly ObservedPane[]> => {
     const ours = seen(await real.server.look()).panes.filter(({ paneId }) => paneId !== undefined);
@@ -34,7 +36,7 @@ function start() {
         return ops.map(() => UNANSWERED);
       }
       const before = beforeRun;
-      beforeRun = async () => {};
+      beforeRun = nothing;
       await before();
       return real.server.run(ops);
     },
@@ -124,7 +126,8 @@ test.each<[string, (world: World) => Promise<void>]>([
   await world.settle();
   const found = await world.panes();
   const [beside, late] = [world.rig.pane('m1'), world.rig.pane('s1')];
-  expect(found.map(({ paneId }) => paneId).toSorted()).toEqual([beside.id, late.id].toSorted());
+  expect(found).toHaveLength(2);
+  expect(new Set(found.map(({ paneId }) => paneId))).toEqual(new Set([beside.id, late.id]));
   expect(late.state).toBe('ready');
   expect(world.most.panes).toBe(2);
 });
