@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            'tests/{lib,domain,manifest,plan,reconcile,declare}/**/*.test.ts',
+            'tests/{compose,lib,domain,manifest,plan,reconcile,declare}/**/*.test.ts',
             'tests/*.test.ts',
           ],
           testTimeout: 30_000,

@@ -24,6 +24,8 @@ export interface ContainerServer extends OpenTmuxServer {
   readonly access: PaneAccess;
   /** Socket of that server, as programs in the container name it; a guess before it was first reached. */
   readonly socketPath: string;
+  /** Finds out what a first layout needs to know. Starts nothing there. Never rejects. */
+  warm(): Promise<void>;
 }
 
 /** The tmux server of a container's bench user. What the engine says of the container comes before what tmux says. */
@@ -63,8 +65,11 @@ export function openContainerServer(
       hasBeenSeen ||= observation.kind === 'seen';
       return observation.kind === 'unknown' ? explain(observation, registry) : observation;
     },
-    access: openPaneAccess({ host, installation, exchange: server.exchange, logRotation }),
+    access: openPaneAccess({ host, installation, server, logRotation }),
     benchUser: () => host.benchUser(),
+    warm: async () => {
+      await host.incarnation();
+    },
     get socketPath() {
       return host.socketPath;
     },

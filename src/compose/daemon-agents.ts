@@ -85,7 +85,7 @@ function isActive(
 
 function paneFinder(servers: Servers): PaneFinder {
   return {
-    ownSocket: servers.socketOf,
+    ownSocket: servers.panes.ownSocket,
     find: async (container, sockets) =>
       (await servers.access(container)?.find(sockets)) ??
       [undefined, ...(sockets ?? [])].map((socket) => ({

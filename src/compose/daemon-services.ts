@@ -3,11 +3,13 @@ import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
 import { planFor } from '../reconcile/pass.ts';
+import { openPaneScanner } from '../reconcile/scan-panes.ts';
 import type { LogServices, Services } from '../surfaces/api/methods/services.ts';
 import type { Agents } from './daemon-agents.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
 import type { States } from './daemon-states.ts';
 import { daemonStatus } from './daemon-status.ts';
+import type { Stamping } from './stamping.ts';
 
 /** What the socket's methods may call. */
 export function toServices(
@@ -21,11 +23,13 @@ export function toServices(
     agents,
     logs,
     states,
+    stamping,
   }: Omit<Setting, 'log' | 'wrap'> & {
     readonly agents: Agents;
     readonly logs: LogServices;
     readonly states: States;
     readonly sources: SourceController;
+    readonly stamping: Pick<Stamping, 'unstamped'>;
   },
 ): Services {
   const startedAt = systemClock.now();
@@ -43,6 +47,13 @@ export function toServices(
     managed: store.managed,
     maxLayouts: config.limits.managedLayouts,
     registry,
+    unstamped: stamping.unstamped,
+    paneScanner: openPaneScanner({
+      store,
+      finder: servers.panes,
+      clock: systemClock,
+      containers: registry.list,
+    }),
     turns: controller.turns,
     seenBeforeWork: tmux.seenBeforeWork,
     runTmux: (container, ops) => tmux.of(container).run(ops),

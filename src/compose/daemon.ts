@@ -20,8 +20,10 @@ import { toServices } from './daemon-services.ts';
 import { startSources } from './daemon-sources.ts';
 import { startStates } from './daemon-states.ts';
 import { openFailpoints } from './failpoints.ts';
+import { retrySources } from './retry-sources.ts';
 import { openSockets } from './sockets.ts';
 import { startStamping } from './stamping.ts';
+import { warmContainers } from './warm-containers.ts';
 import { warmUp } from './warm-up.ts';
 
 export interface Daemon {
@@ -50,7 +52,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   parts.controller.wakeAll();
   const sources = startSources(parts.declarations, { ...setting, configured: config.sources });
   parts.sources = sources;
-  const stopStamping = startStamping(parts.declarations, { registry: parts.registry, log });
+  const stopRetrying = retrySources(sources, parts.registry);
+  const stamping = startStamping(parts.declarations, { registry: parts.registry, log });
+  const stopWarming = warmContainers(parts.registry, parts.servers);
   const agents = startAgents(parts, setting);
   const eventExport = startExport(setting);
   const logs = startLogs(parts, setting, eventExport.isFailing);
@@ -58,7 +62,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 
   const sockets = await openSockets(paths, {
     methods: allMethods(
-      toServices(parts, { ...setting, sources, agents, states, logs: logs.services }),
+      toServices(parts, { ...setting, sources, stamping, agents, states, logs: logs.services }),
     ),
     readPeer,
     identify: identifyCallers((engineId) => parts.registry.byEngineId(engineId)?.key),
@@ -73,7 +77,9 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     stop: async () => {
       log('info', 'daemon_shutdown');
       await sockets.close();
-      stopStamping();
+      stopRetrying();
+      stamping.stop();
+      stopWarming();
       await sources.stop();
       await agents.stop();
       await logs.stop();

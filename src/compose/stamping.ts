@@ -1,26 +1,33 @@
 import type { DeclarationsDeps } from '../declare/declarations.ts';
-import { stampContainers } from '../declare/stamp.ts';
+import { stampContainers, type Unstamped } from '../declare/stamp.ts';
 import type { Log } from '../lib/log.ts';
 import type { Registry } from '../reconcile/registry.ts';
 
+export interface Stamping {
+  /** Containers that were chosen and could not get their layouts, when it was tried last. */
+  readonly unstamped: () => readonly Unstamped[];
+  stop(): void;
+}
+
 /**
  * Gives containers the layouts that selectors choose them for: now, and whenever an engine says something new. What
- * stands in the way is logged once. Returns its stop.
+ * stands in the way is logged once, and told to who asks.
  */
 export function startStamping(
   declarations: DeclarationsDeps,
   { registry, log }: { readonly registry: Pick<Registry, 'watch'>; readonly log: Log },
-): () => void {
+): Stamping {
   let told = new Set<string>();
+  let unstamped: readonly Unstamped[] = [];
   let scheduled: NodeJS.Immediate | undefined;
   const stamp = (): void => {
     scheduled = undefined;
     try {
-      const unstamped = stampContainers(declarations);
+      unstamped = stampContainers(declarations);
       const known = told;
       told = new Set(unstamped.map((one) => JSON.stringify(one)));
       for (const one of unstamped) {
-        if (!known.has(JSON.stringify(one))) log('warn', 'layout_left_out', { ...one });
+        if (!known.has(JSON.stringify(one))) log('warn', 'layout_left_out', leftOutFields(one));
       }
     } catch (error) {
       // The store could not commit; the next change in an engine, or the next start, tries again.
@@ -32,8 +39,15 @@ export function startStamping(
     scheduled ??= setImmediate(stamp);
   });
   stamp();
-  return () => {
-    unwatch();
-    clearImmediate(scheduled);
+  return {
+    unstamped: () => unstamped,
+    stop: () => {
+      unwatch();
+      clearImmediate(scheduled);
+    },
   };
+}
+
+function leftOutFields({ layout, container, message }: Unstamped) {
+  return { layout, container, message };
 }

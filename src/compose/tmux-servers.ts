@@ -2,7 +2,7 @@ import { type ContainerId, LOCAL_CONTAINER } from '../domain/ids.ts';
 import { type LocalHost, openLocalHost } from '../drivers/engines/local.ts';
 import { openPaneAccess, type PaneAccess } from '../drivers/tmux/pane-access.ts';
 import { openTmuxServer } from '../drivers/tmux/server.ts';
-import type { TmuxServer, TmuxServers } from '../reconcile/ports.ts';
+import type { PaneFinder, TmuxServer, TmuxServers } from '../reconcile/ports.ts';
 import type { Registry } from '../reconcile/registry.ts';
 import {
   type ContainerServer,
@@ -13,14 +13,16 @@ import {
 import type { ChosenEngine } from './engines.ts';
 
 export interface Servers extends TmuxServers {
-  /** Panes of whoever they are; `undefined` for a container this daemon cannot reach. */
+  /** Panes of whoever they are, to type into; `undefined` for a container this daemon cannot reach. */
   readonly access: (container: ContainerId) => PaneAccess | undefined;
-  /** Socket of the server our panes are on, as programs there name it. */
-  readonly socketOf: (container: ContainerId) => string;
+  /** Panes of everybody's, on whatever tmux server. */
+  readonly panes: PaneFinder;
   /** argv that shows a session of the container in a terminal on the host. */
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   /** Whom the panes of a container run as, as far as that was found out. */
   benchUser(container: ContainerId): ReturnType<ContainerServer['benchUser']>;
+  /** Prepares for the first layout in a container that runs; changes nothing in it. Never rejects. */
+  warm(container: ContainerId): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -48,7 +50,7 @@ export function openServers(options: ServersOptions): Servers {
   const localAccess = openPaneAccess({
     host: local,
     installation,
-    exchange: localServer.exchange,
+    server: localServer,
     logRotation,
   });
   const opened = new Map<ContainerId, ContainerServer>();
@@ -66,17 +68,30 @@ export function openServers(options: ServersOptions): Servers {
   return {
     access: (container) =>
       container === LOCAL_CONTAINER ? localAccess : inContainer(container)?.access,
-    socketOf: (container) =>
-      container === LOCAL_CONTAINER ? local.socketPath : (inContainer(container)?.socketPath ?? ''),
     of: (container): TmuxServer =>
       container === LOCAL_CONTAINER
         ? localServer
         : (inContainer(container) ?? unreachable(container, registry)),
+    panes: {
+      find: async (container, sockets) => {
+        const server = container === LOCAL_CONTAINER ? localServer : inContainer(container);
+        return server?.findPanes(sockets) ?? [nobodyThere(container)];
+      },
+      ownSocket: (container) =>
+        container === LOCAL_CONTAINER
+          ? local.socketPath
+          : (inContainer(container)?.socketPath ?? ''),
+      benchUser: (container) =>
+        container === LOCAL_CONTAINER
+          ? userName(options)
+          : (inContainer(container)?.benchUser()?.name ?? ''),
+    },
     attachArgv: (container, session) =>
       container === LOCAL_CONTAINER
         ? local.attachArgv(session)
         : (inContainer(container)?.attachArgv(session) ?? []),
     benchUser: (container) => opened.get(container)?.benchUser(),
+    warm: async (container) => inContainer(container)?.warm(),
     close: async () => {
       await Promise.all([localServer, ...opened.values()].map((server) => server.close()));
       for (const { engine } of engines) engine.close();
@@ -90,15 +105,23 @@ function unreachable(container: ContainerId, registry: Registry): TmuxServer {
     const found = await registry.life(container, 0);
     return found.kind === 'running' ? undefined : found;
   };
-  const nobody = `container ${container} cannot be reached`;
   return {
     look: async () => ({
-      ...((await life()) ?? { kind: 'unknown', reason: 'EngineUnreachable', message: nobody }),
+      ...((await life()) ?? nobodyThere(container)),
       container,
     }),
     run: async (ops) => {
-      const message = (await life())?.message ?? nobody;
+      const message = (await life())?.message ?? nobodyThere(container).message;
       return ops.map(() => ({ kind: 'unknown', message }));
     },
   };
+}
+
+function nobodyThere(container: ContainerId) {
+  const message = `container ${container} cannot be reached`;
+  return { kind: 'unknown', reason: 'EngineUnreachable', message } as const;
+}
+
+function userName({ env, uid }: Pick<ServersOptions, 'env' | 'uid'>): string {
+  return env['USER'] ?? env['LOGNAME'] ?? String(uid);
 }

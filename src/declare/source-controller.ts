@@ -25,6 +25,8 @@ export interface SourceController {
   remove(name: string): Promise<void>;
   /** Reads it now; resolves after a pass that began after the call. Rejects with `source_not_found`, `shutting_down`. */
   sync(name: string, options?: ApplyOptions): Promise<SourceState>;
+  /** Something the sources may have been refused for is different: those that were are tried again now. */
+  retryRefused(): void;
   /** Every source has been read and applied once since start. Before that nothing may be pruned. */
   loadedOnce(): boolean;
   /** Resolves once nothing runs any more. */
@@ -78,6 +80,11 @@ export function startSourceController(options: SourceControllerOptions): SourceC
       wakeBlocked();
     },
     sync: async (name, applyOptions = {}) => find(name).sync(applyOptions),
+    retryRefused: () => {
+      for (const loop of loops.values()) {
+        if (loop.state().status.lastError !== undefined) loop.wake();
+      }
+    },
     loadedOnce,
     stop: async () => {
       isStopping = true;

@@ -1,4 +1,4 @@
-import type { LayoutRecord } from '../domain/records.ts';
+import type { LayoutRecord, SourceRef } from '../domain/records.ts';
 import { computeChanges, describeSource, isSameSource, type LayoutChange } from './changes.ts';
 import type { DeclarationsDeps } from './declarations.ts';
 import type { DeclaredSelector } from './ports.ts';
@@ -8,6 +8,7 @@ import { expandSelector, isStampOf } from './selectors.ts';
 
 /** A container that was chosen and could not get its layout. */
 export interface Unstamped {
+  readonly source: Pick<SourceRef, 'kind' | 'name'>;
   readonly layout: string;
   readonly container: string;
   readonly message: string;
@@ -60,7 +61,15 @@ function stampOfSource(
   return changes.flatMap((change): readonly Unstamped[] => {
     if (change.kind !== 'skipped' && change.kind !== 'conflict') return [];
     const { declared, message } = change;
-    return [{ layout: declared.spec.name, container: declared.container, message }];
+    const { kind, name } = declared.source;
+    return [
+      {
+        source: { kind, name },
+        layout: declared.spec.name,
+        container: declared.container,
+        message,
+      },
+    ];
   });
 }
 

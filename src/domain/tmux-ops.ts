@@ -39,6 +39,9 @@ export interface PaneGuard {
   readonly owner: PaneId;
 }
 
+/** What a process in a container ends with when its working directory cannot be entered; systemd's EXIT_CHDIR. */
+export const NO_WORKING_DIR = 200;
+
 export interface ProcessSpec {
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;

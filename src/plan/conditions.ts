@@ -113,7 +113,7 @@ function describeSlot(slot: SlotRecord, status: SlotStatus): string {
     return `${slot.key} (by ${by}${reason === '' ? '' : `: ${reason}`})`;
   }
   if (status !== 'CrashLoop') return slot.key;
-  const how = lastExit(slot);
+  const how = slot.pane?.problem ?? lastExit(slot);
   return `${slot.key} (${slot.exits.length} exits${how === undefined ? '' : `, last ${how}`})`;
 }
 

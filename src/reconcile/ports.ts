@@ -1,5 +1,6 @@
 import type { ContainerListing, ContainerRecord, ListingProblem } from '../domain/containers.ts';
 import type { NewEvent, StoredEvent } from '../domain/events.ts';
+import type { ScannedPane, ServerPanes } from '../domain/found-pane.ts';
 import type {
   AgentId,
   ContainerId,
@@ -36,6 +37,16 @@ export interface TmuxServer {
 export interface TmuxServers {
   /** The server of a container's bench user. The same object for the same container. */
   of(container: ContainerId): TmuxServer;
+}
+
+/** Finds the panes of every tmux server of a container's user, those of persons too, and changes nothing there. */
+export interface PaneFinder {
+  /** One answer per server: its own first, those found, and those asked for. Within bounded time; never rejects. */
+  find(container: ContainerId, sockets: readonly string[]): Promise<readonly ServerPanes[]>;
+  /** Path by which programs in the container name its own managed server; a guess before it was first reached. */
+  ownSocket(container: ContainerId): string;
+  /** Name of the user whose servers these are; empty before it was found out. */
+  benchUser(container: ContainerId): string;
 }
 
 /** A container engine, as far as keeping track of its containers goes. It is only asked and listened to. */
@@ -193,6 +204,8 @@ export interface Transaction {
   registerAgent(pane: PaneId): void;
   /** Inserts a container's row, or brings it up to date; its key, engine and name never change. */
   putContainer(record: ContainerRecord): void;
+  /** Inserts what a scan found of a pane, or brings it up to date. */
+  putScannedPane(pane: ScannedPane): void;
   emit(event: NewEvent): void;
 }
 
@@ -206,6 +219,8 @@ export interface Store {
   containers(): readonly ContainerId[];
   /** Every container an engine ever showed us, ordered by key; the host is not among them. */
   containerRecords(): readonly ContainerRecord[];
+  /** Every pane a scan ever found, those that are there first. */
+  scannedPanes(): readonly ScannedPane[];
   /** Those of `ids` that are recorded here and have ended (removed or failed). */
   endedPanes(ids: readonly PaneId[]): ReadonlyMap<PaneId, EndedPane>;
   /** BEGIN IMMEDIATE, FULL durability. Throws `database_unusable` when it cannot commit; then nothing changed. */

@@ -1,3 +1,5 @@
+import { LOCAL_CONTAINER } from '../domain/ids.ts';
+import { NO_WORKING_DIR } from '../domain/tmux-ops.ts';
 import type {
   CloseLayout,
   CloseSlot,
@@ -50,6 +52,7 @@ export function exitedStep(action: RecordExited, context: StepContext): Step {
       exitCode: seen.exitCode,
       exitSignal: seen.exitSignal,
       failedStage: 'launch_command' as const,
+      ...directoryProblem(action, context),
     };
     if (pane.state === 'degraded') tx.updatePane(pane.id, patch);
     else {
@@ -200,4 +203,17 @@ function slotBackoff(backoff: RecordExited['backoff']): {
 } {
   const { failures, exits, vanishings } = backoff;
   return { failures, exits, vanishings };
+}
+
+/** Of a directory inside a container only the process itself can tell. */
+function directoryProblem(
+  { pane, seen }: RecordExited,
+  { container }: StepContext,
+): { readonly problem?: string } {
+  const { workingDir } = pane.spec;
+  const wasUp = pane.readyAt !== undefined;
+  if (container === LOCAL_CONTAINER || workingDir === undefined || wasUp) return {};
+  if (seen.exitCode !== NO_WORKING_DIR) return {};
+  const problem = `its working directory ${workingDir} does not exist in container ${container}, or cannot be entered; make it, or change workingDir`;
+  return { problem };
 }

@@ -50,6 +50,21 @@ describe('a source that is well', () => {
     expect(world.store.takeEvents()).toEqual(['source_applied']);
   });
 
+  test('is left alone when those that were refused are tried again', async () => {
+    const world = makeWorld(DESK);
+    await settle();
+    world.controller.retryRefused();
+    await settle();
+    expect(world.source('desk').reads).toBe(1);
+    world.outcome = () => ({ ok: false, problems: [], message: 'no container bench' });
+    await world.controller.sync('desk');
+    expect(world.state('desk').status.lastError).toBe('no container bench');
+    world.outcome = () => CONFIGURED;
+    world.controller.retryRefused();
+    await settle();
+    expect(world.state('desk').status.lastError).toBeUndefined();
+  });
+
   test('is read when a hint comes, and once more when one comes meanwhile', async () => {
     const world = makeWorld(DESK);
     await settle();

@@ -99,6 +99,10 @@ function listenTo(
       written.others.push('reopenLayout');
       tx.reopenLayout(id, patch);
     },
+    putScannedPane: (pane) => {
+      written.others.push('putScannedPane');
+      tx.putScannedPane(pane);
+    },
     insertSlot: (slot) => {
       written.others.push('insertSlot');
       tx.insertSlot(slot);

@@ -44,12 +44,16 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     if (found === undefined) throw new Error(`nothing was found out about container ${key} yet`);
     return found;
   };
-  const run: TmuxHost['tmuxArgv'] = (args, timeoutMs) => {
-    const { target, probe: there } = known();
-    const limit = there.hasTimeout ? limitArgv(timeoutMs) : [];
-    const argv = [...limit, 'tmux', '-u', ...args];
+  const exec = (argv: readonly string[]): readonly string[] => {
+    const { target } = known();
     return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
   };
+  const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs) => [
+    ...(known().probe.hasTimeout ? limitArgv(timeoutMs) : []),
+    'tmux',
+    '-u',
+    ...args,
+  ];
 
   return {
     container: key,
@@ -68,17 +72,12 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     suspect: () => {
       doubtedAt = clock.monotonic();
     },
-    tmuxArgv: run,
-    attachArgv: (session) => {
-      const { target, probe: there } = known();
-      const env = { ...LOCALE, ...(there.terminal !== undefined && { TERM: there.terminal }) };
-      const which = session === undefined ? [] : ['-t', `=${session}`];
-      const argv = ['tmux', '-u', 'attach-session', ...which];
-      return engine.execArgv(target.id, argv, { user: target.user, env, tty: true });
-    },
+    tmuxArgv: (args, timeoutMs) => exec(inside(args, timeoutMs)),
+    shell: { argv: (script) => exec(['sh', '-c', script]), tmuxArgv: inside },
+    attachArgv: (session) => attachArgv(engine, known(), session),
     others: {
       list: () => listSockets({ key, engine, found: known() }),
-      tmuxArgv: (socket, args, timeoutMs) => run(['-S', socket, ...args], timeoutMs),
+      tmuxArgv: (socket, args, timeoutMs) => exec(inside(['-S', socket, ...args], timeoutMs)),
     },
     benchUser: () =>
       found && { uid: found.probe.uid, homeDir: found.probe.homeDir, name: found.target.user },
@@ -95,6 +94,17 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
       return installTmux(engine, record()?.name ?? key, found?.probe.installer);
     },
   };
+}
+
+function attachArgv(
+  engine: Engine,
+  { target, probe }: Found,
+  session: string | undefined,
+): readonly string[] {
+  const env = { ...LOCALE, ...(probe.terminal !== undefined && { TERM: probe.terminal }) };
+  const which = session === undefined ? [] : ['-t', `=${session}`];
+  const argv = ['tmux', '-u', 'attach-session', ...which];
+  return engine.execArgv(target.id, argv, { user: target.user, env, tty: true });
 }
 
 /** `timeout` counts seconds; a client that hangs is past asking. */

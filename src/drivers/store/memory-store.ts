@@ -27,6 +27,7 @@ const TABLES = [
   'spent_plan',
   'declared_selector',
   'containers',
+  'panes',
   'meta',
   'sqlite_sequence',
 ];

@@ -4,6 +4,7 @@ import { CONTAINERS_TABLE } from './container-rows.ts';
 import { databaseUnusable } from './database-errors.ts';
 import { installGuards, staleGuards } from './guards.ts';
 import { insertIdentity } from './meta.ts';
+import { PANES_TABLE } from './scanned-pane-rows.ts';
 import { SCHEMA_V1 } from './schema.ts';
 import { AGENT_PLACES, MESSAGE_QUEUE, ROUTES } from './schema-agents.ts';
 import { LOGS } from './schema-logs.ts';
@@ -56,6 +57,12 @@ export const MIGRATIONS: readonly Migration[] = [
           spec_json TEXT NOT NULL,
           PRIMARY KEY (source_kind, source_name, name)
         ) STRICT, WITHOUT ROWID`);
+    },
+  },
+  {
+    version: 5,
+    up: (db) => {
+      db.exec(PANES_TABLE);
     },
   },
   { version: 10, up: (db) => db.exec(LOGS) },

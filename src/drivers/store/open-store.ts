@@ -23,6 +23,7 @@ import { readIdentity } from './meta.ts';
 import { openDatabase } from './open-database.ts';
 import { openPaneWriter } from './pane-writer.ts';
 import { openRoutes } from './routes.ts';
+import { openScannedPaneRows } from './scanned-pane-rows.ts';
 import { openSlotWriter } from './slot-writer.ts';
 import { type AllWrites, openTransact } from './transaction.ts';
 
@@ -78,7 +79,7 @@ export function storeOn(
   const changes = emptyChanges();
   const reader = openLayoutsReader(db, changes);
   const tables = openTables(db, options, changes);
-  const { events, declarations, containers, logs, registry, states, messages, routes } = tables;
+  const { events, declarations, found, logs, registry, states, messages, routes } = tables;
   const listeners = new Set(options.onCommit === undefined ? [] : [options.onCommit]);
   const transact = openTransact(db, {
     path,
@@ -97,7 +98,7 @@ export function storeOn(
       ...events.reads,
       ...openEventQuery(db),
       ...declarations.reads,
-      ...containers.reads,
+      ...found.reads,
       recordExported: events.recordExported,
     }),
     managed: withDatabaseErrors(path, openManagedReader(db)),
@@ -132,7 +133,7 @@ export function storeOn(
 function openTables(db: Database.Database, { clock, uuid }: StoreOptions, changes: Changes) {
   const events = openEvents(db, { clock, uuid });
   const declarations = openDeclarations(db, clock);
-  const containers = openContainerRows(db);
+  const found = openFoundRows(db);
   const logs = openLogTables(db, {
     clock,
     emit: events.writes.emit,
@@ -147,7 +148,7 @@ function openTables(db: Database.Database, { clock, uuid }: StoreOptions, change
     ...openSlotWriter(db, clock, changes),
     ...openPaneWriter(db, clock, changes),
     ...declarations.writes,
-    ...containers.writes,
+    ...found.writes,
     ...logs.writes,
     ...registry.writes,
     ...states.writes,
@@ -155,5 +156,14 @@ function openTables(db: Database.Database, { clock, uuid }: StoreOptions, change
     ...routes.writes,
     ...events.writes,
   };
-  return { events, declarations, containers, logs, registry, states, messages, routes, writes };
+  return { events, declarations, found, logs, registry, states, messages, routes, writes };
+}
+
+/** What was found and belongs to others. */
+function openFoundRows(db: Database.Database) {
+  const [containers, panes] = [openContainerRows(db), openScannedPaneRows(db)];
+  return {
+    reads: { ...containers.reads, ...panes.reads },
+    writes: { ...containers.writes, ...panes.writes },
+  };
 }

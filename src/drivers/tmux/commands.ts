@@ -1,6 +1,6 @@
 import { arrangementProblem } from '../../domain/arrangement.ts';
 import { DEFAULT_LOG_ROTATION, type LogRotation } from '../../domain/log-rotation.ts';
-import type { FenceStep, ProcessSpec } from '../../domain/tmux-ops.ts';
+import { type FenceStep, NO_WORKING_DIR, type ProcessSpec } from '../../domain/tmux-ops.ts';
 import { fenceOption } from './guard.ts';
 import { logWriterCommand } from './log-writer.ts';
 import { escapeFormat, escapeTimedFormat, quote, quoteAll } from './quote.ts';
@@ -78,18 +78,34 @@ export function directoryFlag(process: ProcessSpec, home: { readonly homeDir: st
 /** tmux gives a single word to the user's shell, to be parsed there; `sh` keeps it one program's name. */
 export function argvWords(
   process: ProcessSpec,
-  { hasEnvFlags }: Pick<RenderContext, 'hasEnvFlags'>,
+  context: Pick<RenderContext, 'hasEnvFlags' | 'provesDirectories'>,
 ): string {
   const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  const argv = startArgv(process, context);
   // `env` takes what follows the variables as the program, unless that looks like one more.
-  if (!hasEnvFlags && variables.length > 0) {
-    return quoteAll(['env', ...variables, 'sh', '-c', 'exec "$0" "$@"', ...process.argv]);
+  if (!context.hasEnvFlags && variables.length > 0) {
+    return quoteAll(['env', ...variables, 'sh', '-c', 'exec "$0" "$@"', ...argv]);
   }
-  const [program, ...rest] = process.argv;
+  const [program, ...rest] = argv;
   if (program !== undefined && rest.length === 0) {
     return quoteAll(['sh', '-c', 'exec "$0"', program]);
   }
-  return quoteAll(process.argv);
+  return quoteAll(argv);
+}
+
+const ENTER = `cd -- "$0" || {
+  echo "agenttower: the working directory $0 cannot be entered; make it, or change workingDir"
+  exit ${NO_WORKING_DIR}
+}
+exec "$@"`;
+
+/** tmux starts a process elsewhere, and says nothing, when its directory is not there. */
+function startArgv(
+  { argv, workingDir }: ProcessSpec,
+  { provesDirectories }: Pick<RenderContext, 'provesDirectories'>,
+): readonly string[] {
+  if (!provesDirectories || workingDir === undefined) return argv;
+  return ['sh', '-c', ENTER, workingDir, ...argv];
 }
 
 function targetFlag(target: string | undefined): string {

@@ -1,13 +1,15 @@
 import type { Clock } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { Channel, type ChannelEnd } from './channel.ts';
+import type { Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
 import type { Reply } from './reply.ts';
 import { setupLines } from './server-setup.ts';
 import { runSingleBatch } from './single-batch.ts';
-import { startServer } from './start-server.ts';
+import { startServer, startThen } from './start-server.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
 import { isAtLeast } from './version.ts';
+import { visitServer } from './visit-server.ts';
 import { OWN_SESSION } from './wake.ts';
 
 export type Log = (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -65,6 +67,14 @@ export class Connection {
     return ok(replies.slice(setup.length));
   }
 
+  /** The same, without starting a server or a channel: through the one that is open, else through a plain client. */
+  readonly visit: Visit = async (lines, deadlineMs) => {
+    if (this.#channel?.isOpen === true) return ok(await this.#channel.request(lines, deadlineMs));
+    const { host } = this.#options;
+    await host.prepare?.();
+    return visitServer(host)(lines, deadlineMs);
+  };
+
   close(): void {
     this.#isClosed = true;
     this.#channel?.close();
@@ -81,6 +91,8 @@ export class Connection {
 
   async #connect(): Promise<Result<Line, Unreachable>> {
     const { host, clock } = this.#options;
+    const opened = await this.#openAtOnce();
+    if (opened !== undefined) return opened;
     for (let attempt = 1; ; attempt += 1) {
       await host.prepare?.();
       const started = await startServer(host, OPEN_DEADLINE_MS);
@@ -92,26 +104,51 @@ export class Connection {
       }
       await clock.sleep(RETRY_PAUSE_MS * attempt);
     }
-    const canOpen = isAtLeast(host, CHANNEL_SINCE) && clock.monotonic() >= this.#singleBatchUntil;
-    return canOpen ? this.#open() : ok(undefined);
+    return this.#canOpen() ? this.#open() : ok(undefined);
+  }
+
+  #canOpen(): boolean {
+    const { host, clock } = this.#options;
+    return isAtLeast(host, CHANNEL_SINCE) && clock.monotonic() >= this.#singleBatchUntil;
+  }
+
+  /** Server and channel in one go, where that saves time; `undefined` when it has to be done step by step. */
+  async #openAtOnce(): Promise<Result<Line, Unreachable> | undefined> {
+    const { host, clock } = this.#options;
+    if (host.shell === undefined || !this.#canOpen()) return undefined;
+    const argv = host.shell.argv(startThen(host.shell, CLIENT_ARGS, OPEN_DEADLINE_MS));
+    const openedAt = clock.monotonic();
+    let isUp = false;
+    const channel = this.#startChannel(argv, (end) => {
+      if (isUp) this.#lost(end, clock.monotonic() - openedAt);
+    });
+    const opened = await this.#greet(channel);
+    isUp = opened.ok && channel.isOpen;
+    return isUp || !opened.ok ? opened : undefined;
   }
 
   async #open(): Promise<Result<Line, Unreachable>> {
-    const { host, clock, onChange } = this.#options;
+    const { host, clock } = this.#options;
     const openedAt = clock.monotonic();
-    const channel = new Channel({
-      argv: host.tmuxArgv(CLIENT_ARGS),
-      ...(host.env && { env: { ...host.env, ...host.clientMark } }),
-      clock,
-      onChange,
-      onClose: (end) => this.#lost(end, clock.monotonic() - openedAt),
-    });
+    const channel = this.#startChannel(host.tmuxArgv(CLIENT_ARGS), (end) =>
+      this.#lost(end, clock.monotonic() - openedAt),
+    );
+    return this.#greet(channel);
+  }
+
+  #startChannel(argv: readonly string[], onClose: (end: ChannelEnd) => void): Channel {
+    const { host, clock, onChange } = this.#options;
+    const env = host.env && { env: { ...host.env, ...host.clientMark } };
+    const channel = new Channel({ argv, ...env, clock, onChange, onClose });
     this.#channel = channel;
     if (this.#isClosed) channel.close();
-    const [hello] = await channel.request(
-      ['display-message -p hello', ...setupLines(host)],
-      OPEN_DEADLINE_MS,
-    );
+    return channel;
+  }
+
+  async #greet(channel: Channel): Promise<Result<Line, Unreachable>> {
+    const { host } = this.#options;
+    const lines = ['display-message -p hello', ...setupLines(host)];
+    const [hello] = await channel.request(lines, OPEN_DEADLINE_MS);
     if (hello?.kind === 'unknown' && hello.cause === 'deadline') {
       return err(timedOut(host, OPEN_DEADLINE_MS));
     }

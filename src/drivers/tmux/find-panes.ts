@@ -1,41 +1,25 @@
-import type { FoundPane, ServerPanes } from '../../agents/ports.ts';
+import type { FoundPane, ServerPanes } from '../../domain/found-pane.ts';
 import { type InstallationId, makeEpoch, type PaneId, type TmuxPaneId } from '../../domain/ids.ts';
 import { readTag } from '../../domain/observed.ts';
-import type { Exchange } from './input.ts';
-import { isNoServer } from './other-server.ts';
-import { quote } from './quote.ts';
-import { OWN_SESSION } from './wake.ts';
+import type { Result } from '../../lib/result.ts';
+import { listPanesLine, type RowFields, rowPattern, SEPARATOR, splitTexts } from './pane-rows.ts';
+import type { Reply } from './reply.ts';
+import type { Unreachable } from './unreachable.ts';
 
-const FIND_DEADLINE_MS = 2_000;
-/** Joins the fields; texts that could hold it themselves come with their length in bytes before them. */
-const SEPARATOR = '\u241e';
-const NUMBER = String.raw`(\d+)`;
-/** What is asked for, with the form its answer must have. */
-const FIELDS: readonly (readonly [format: string, pattern: string])[] = [
-  ['#{pid}:#{start_time}', String.raw`(\d+:\d+)`],
-  ['#{pane_id}', String.raw`(%\d+)`],
-  ['#{pane_pid}', NUMBER],
-  ['#{window_index}', NUMBER],
-  ['#{pane_index}', NUMBER],
-  ['#{pane_dead}', '([01])'],
-  ['#{@agenttower}', `([^${SEPARATOR}]*)`],
-  ['#{n:session_name}', NUMBER],
-  ['#{n:pane_current_command}', NUMBER],
-  ['#{n:pane_current_path}', NUMBER],
-  [
-    ['#{session_name}', '#{pane_current_command}', '#{pane_current_path}', '#{pane_title}'].join(
-      SEPARATOR,
-    ),
-    '(.*)',
-  ],
-];
+/** A way to send lines to one tmux server. One reply per line; never rejects. */
+export type Exchange = (
+  lines: readonly string[],
+  deadlineMs: number,
+) => Promise<Result<readonly Reply[], Unreachable>>;
 
-const ROW = new RegExp(`^${FIELDS.map(([, pattern]) => pattern).join(SEPARATOR)}$`, 's');
-
-const LIST_LINE = `list-panes -a -F ${quote(FIELDS.map(([format]) => format).join(SEPARATOR))}`;
+/** The same, to a server that need not be there. */
+export type Visit = (
+  lines: readonly string[],
+  deadlineMs: number,
+) => Promise<Awaited<ReturnType<Exchange>> | 'no-server'>;
 
 export interface FindOptions {
-  readonly exchange: Exchange;
+  readonly visit: Visit;
   readonly installation: InstallationId;
   /** Id of the container's life. */
   readonly incarnation: string;
@@ -43,58 +27,99 @@ export interface FindOptions {
   readonly socket?: string;
 }
 
-/** Every pane of one server, and nothing of our own session. A row that does not parse makes all of it unknown. */
-export async function findPanes(options: FindOptions): Promise<ServerPanes> {
-  const { exchange, socket } = options;
+const FIND_DEADLINE_MS = 3_000;
+
+const TEXTS = ['session_name', 'pane_current_command', 'pane_current_path', 'pane_title'] as const;
+const FIELDS: RowFields = [
+  ['#{pid}:#{start_time}', String.raw`(?<server>\d+:\d+)`],
+  ['#{pane_id}', String.raw`(?<id>%\d+)`],
+  ['#{pane_pid}', String.raw`(?<pid>\d+)`],
+  ['#{window_index}', String.raw`(?<window>\d+)`],
+  ['#{pane_index}', String.raw`(?<index>\d+)`],
+  ['#{pane_dead}', '(?<dead>[01])'],
+  ['#{pane_active}', '(?<active>[01])'],
+  ['#{pane_tty}', `(?<tty>[^${SEPARATOR}]*)`],
+  ['#{@agenttower}', `(?<tag>[^${SEPARATOR}]*)`],
+  [TEXTS.slice(0, -1).map(lengthOf).join(','), String.raw`(?<lengths>[\d,]*)`],
+  [TEXTS.map((name) => `#{${name}}`).join(SEPARATOR), '(?<texts>.*)'],
+];
+const LIST_LINE = listPanesLine(FIELDS);
+const ROW = rowPattern(FIELDS);
+
+type Groups = Readonly<
+  Record<
+    | 'server'
+    | 'id'
+    | 'pid'
+    | 'window'
+    | 'index'
+    | 'dead'
+    | 'active'
+    | 'tty'
+    | 'tag'
+    | 'lengths'
+    | 'texts',
+    string
+  >
+>;
+
+/** Our own session's panes are nobody's; see `wake.ts`. */
+type IsHidden = (session: string) => boolean;
+
+/** Every pane of one server but the hidden ones. A row that does not parse makes all of it unknown. */
+export async function findPanes(options: FindOptions, isHidden: IsHidden): Promise<ServerPanes> {
+  const { visit, socket } = options;
   const where = socket === undefined ? {} : { socket };
-  const exchanged = await exchange([LIST_LINE], FIND_DEADLINE_MS);
-  if (!exchanged.ok) {
-    const { message } = exchanged.error;
-    return isNoServer(message)
-      ? { kind: 'seen', ...where, panes: [] }
-      : { kind: 'unknown', ...where, message };
-  }
-  const [reply] = exchanged.value;
+  const visited = await visit([LIST_LINE], FIND_DEADLINE_MS);
+  if (visited === 'no-server') return { kind: 'seen', ...where, panes: [] };
+  if (!visited.ok) return { kind: 'unknown', ...where, ...visited.error };
+  const [reply] = visited.value;
   if (reply?.kind !== 'answered') {
-    return { kind: 'unknown', ...where, message: reply?.message ?? 'tmux gave no reply' };
+    const reason = reply?.cause === 'deadline' ? 'TmuxTimeout' : 'TmuxFailed';
+    return { kind: 'unknown', ...where, reason, message: reply?.message ?? 'tmux gave no reply' };
   }
   if (reply.errors.length > 0) {
-    return { kind: 'unknown', ...where, message: reply.errors.join('; ') };
+    return { kind: 'unknown', ...where, reason: 'TmuxFailed', message: reply.errors.join('; ') };
   }
-  return parsePanes(reply.lines, options);
+  return parsePanes(reply.lines, options, isHidden);
 }
 
-/** The answer to a list of panes, as one value. */
-function parsePanes(lines: readonly string[], options: Omit<FindOptions, 'exchange'>): ServerPanes {
+function parsePanes(
+  lines: readonly string[],
+  options: FindOptions,
+  isHidden: IsHidden,
+): ServerPanes {
   const where = options.socket === undefined ? {} : { socket: options.socket };
-  const panes = new Map<string, FoundPane>();
-  for (const line of lines.filter((each) => each !== '')) {
+  const panes = new Map<TmuxPaneId, FoundPane>();
+  for (const line of lines) {
     const pane = parsePane(line, options);
     if (pane === undefined) {
-      const shown = JSON.stringify(line.slice(0, 120));
-      return { kind: 'unknown', ...where, message: `tmux answered no row of a pane: ${shown}` };
+      const message = `tmux answered something else than its panes: ${JSON.stringify(line.slice(0, 120))}`;
+      return { kind: 'unknown', ...where, reason: 'OutputMalformed', message };
     }
     // A window that is linked into several sessions is listed once for each.
-    if (pane.session !== OWN_SESSION && !panes.has(pane.pane)) panes.set(pane.pane, pane);
+    if (!isHidden(pane.session) && !panes.has(pane.pane)) panes.set(pane.pane, pane);
   }
   return { kind: 'seen', ...where, panes: [...panes.values()] };
 }
 
-function parsePane(line: string, options: Omit<FindOptions, 'exchange'>): FoundPane | undefined {
-  const found = ROW.exec(line)?.slice(1) as readonly string[] | undefined;
-  const texts = found === undefined ? undefined : splitTexts(found.slice(7));
-  if (found === undefined || texts === undefined) return undefined;
-  const [server = '', id = '', pid, window, index, dead, tag = ''] = found;
-  const { session, command, workingDir, title } = texts;
+function parsePane(line: string, options: FindOptions): FoundPane | undefined {
+  const fields = ROW.exec(line)?.groups as Groups | undefined;
+  const texts = fields && splitTexts(fields.lengths.split(','), fields.texts);
+  if (fields === undefined || texts === undefined) return undefined;
+  const { id, server, tag } = fields;
+  const [session, command, workingDir, title] = texts as readonly [string, string, string, string];
   const owner = readTag(tag, options.installation, id) as PaneId | undefined;
   return {
     ...(options.socket !== undefined && { socket: options.socket }),
     epoch: makeEpoch(options.incarnation, server),
     pane: id as TmuxPaneId,
-    pid: Number(pid),
-    windowIndex: Number(window),
-    paneIndex: Number(index),
-    dead: dead === '1',
+    pid: Number(fields.pid),
+    tty: fields.tty,
+    windowIndex: Number(fields.window),
+    paneIndex: Number(fields.index),
+    dead: fields.dead === '1',
+    focused: fields.active === '1',
     ...(owner !== undefined && { owner }),
     session,
     command,
@@ -103,22 +128,7 @@ function parsePane(line: string, options: Omit<FindOptions, 'exchange'>): FoundP
   };
 }
 
-/** Three lengths in bytes, then the texts they belong to, then one that takes the rest. */
-function splitTexts([first, second, third, joined = '']: readonly string[]) {
-  const bytes = Buffer.from(joined);
-  const gap = Buffer.byteLength(SEPARATOR);
-  const ends = [first, second, third].reduce<readonly number[]>(
-    (known, length) => [...known, (known.at(-1) ?? -gap) + gap + Number(length)],
-    [],
-  );
-  const [session, command, workingDir] = ends;
-  if (session === undefined || command === undefined || workingDir === undefined) return undefined;
-  const isCut = ends.every((end) => bytes.subarray(end, end + gap).toString() === SEPARATOR);
-  if (!isCut) return undefined;
-  return {
-    session: bytes.subarray(0, session).toString(),
-    command: bytes.subarray(session + gap, command).toString(),
-    workingDir: bytes.subarray(command + gap, workingDir).toString(),
-    title: bytes.subarray(workingDir + gap).toString(),
-  };
+/** Nothing before tmux 3.2. */
+function lengthOf(name: string): string {
+  return `#{n:${name}}`;
 }

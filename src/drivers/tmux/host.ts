@@ -10,6 +10,8 @@ export interface TmuxHost {
    * `timeoutMs` the client also ends there when the time is up, in case killing ours does not reach it.
    */
   tmuxArgv(args: readonly string[], timeoutMs?: number): readonly string[];
+  /** The way there costs much more than a process does: several can be started in one go. */
+  readonly shell?: HostShell;
   /** Environment of that argv, the whole of it; our own when absent. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /**
@@ -37,6 +39,14 @@ export interface TmuxHost {
   readonly others: OtherServers;
   /** Called before a client is started: clears away what would keep it from reaching the server. Never throws. */
   prepare?(): Promise<void>;
+}
+
+/** A shell beside the tmux server. */
+export interface HostShell {
+  /** argv that runs a script of plain `sh` there, with stdin and stdout connected. */
+  argv(script: string): readonly string[];
+  /** As the host's, for within such a script. */
+  tmuxArgv(args: readonly string[], timeoutMs?: number): readonly string[];
 }
 
 /** Servers that only plain clients visit, because a client that stays would be seen by their owner. */

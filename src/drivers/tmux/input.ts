@@ -1,18 +1,11 @@
 import type { InputOutcome, InputTarget, PaneInput, Screen } from '../../agents/ports.ts';
 import type { InstallationId } from '../../domain/ids.ts';
-import type { Result } from '../../lib/result.ts';
 import { ANSWER_DONE } from './commands.ts';
+import type { Exchange } from './find-panes.ts';
 import { every, isEpoch, isOwnPane } from './guard.ts';
 import { toOutcome } from './outcome.ts';
 import { quote } from './quote.ts';
 import type { Reply } from './reply.ts';
-import type { Unreachable } from './unreachable.ts';
-
-/** A way to send lines to one tmux server. One reply per line; never rejects. */
-export type Exchange = (
-  lines: readonly string[],
-  deadlineMs: number,
-) => Promise<Result<readonly Reply[], Unreachable>>;
 
 const INPUT_DEADLINE_MS = 10_000;
 const SCREEN_DEADLINE_MS = 2_000;

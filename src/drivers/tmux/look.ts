@@ -9,14 +9,11 @@ import type {
 } from '../../domain/ids.ts';
 import { type ObservedPane, type ObservedSession, readTag } from '../../domain/observed.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { quote } from './quote.ts';
+import { listPanesLine, type RowFields, rowPattern, SEPARATOR, splitTexts } from './pane-rows.ts';
 import { OWN_SESSION } from './wake.ts';
 
-/** Joins the fields of a row; the two that may hold it themselves come last, the session's name with its length. */
-const SEPARATOR = '\u241e';
-
 /** What is asked for, with the form its answer must have. */
-const FIELDS: readonly (readonly [format: string, pattern: string])[] = [
+const FIELDS: RowFields = [
   ['#{pid}:#{start_time}', String.raw`(?<server>\d+:\d+)`],
   ['#{session_id}', String.raw`(?<sessionId>\$\d+)`],
   ['#{window_id}', String.raw`(?<windowId>@\d+)`],
@@ -30,14 +27,13 @@ const FIELDS: readonly (readonly [format: string, pattern: string])[] = [
   ['#{@agenttower}', `(?<tag>[^${SEPARATOR}]*)`],
   ['#{@agenttower_layout}', `(?<layoutTag>[^${SEPARATOR}]*)`],
   ['#{n:session_name}', String.raw`(?<nameBytes>\d*)`],
-  ['#{session_name}', '(?<sessionName>.*)'],
-  ['#{pane_title}', '(?<title>.*)'],
+  [`#{session_name}${SEPARATOR}#{pane_title}`, '(?<names>.*)'],
 ];
 
 /** The line that asks for every pane of the server. */
-export const LOOK_LINE = `list-panes -a -F ${quote(FIELDS.map(([format]) => format).join(SEPARATOR))}`;
+export const LOOK_LINE = listPanesLine(FIELDS);
 
-const ROW = new RegExp(`^${FIELDS.map(([, pattern]) => pattern).join(SEPARATOR)}$`, 's');
+const ROW = rowPattern(FIELDS);
 
 export interface Look {
   /** `pid:start_time` of the server that answered. */
@@ -52,7 +48,7 @@ interface Row {
   readonly pane: ObservedPane;
 }
 
-type RowFields = Readonly<
+type Groups = Readonly<
   Record<
     | 'server'
     | 'sessionId'
@@ -67,16 +63,10 @@ type RowFields = Readonly<
     | 'tag'
     | 'layoutTag'
     | 'nameBytes'
-    | 'sessionName'
-    | 'title',
+    | 'names',
     string
   >
 >;
-
-interface Names {
-  readonly session: string;
-  readonly title: string;
-}
 
 /** The whole answer to `LOOK_LINE`, or what is wrong with it: a row that does not parse voids them all. */
 export function parseLook(
@@ -97,24 +87,29 @@ export function parseLook(
 }
 
 function parseRow(line: string, installation: InstallationId): Row | undefined {
-  const fields = ROW.exec(line)?.groups as RowFields | undefined;
+  const fields = ROW.exec(line)?.groups as Groups | undefined;
   if (fields === undefined) return undefined;
-  const names = splitNames(fields);
+  const names = splitTexts([fields.nameBytes], fields.names);
   if (names === undefined) return undefined;
+  const [session = '', title = ''] = names;
   return {
     server: fields.server,
-    session: toSession(fields, names.session, installation),
-    pane: toPane(fields, names, installation),
+    session: toSession(fields, session, installation),
+    pane: toPane(fields, { session, title }, installation),
   };
 }
 
-function toSession(fields: RowFields, name: string, installation: InstallationId): ObservedSession {
+function toSession(fields: Groups, name: string, installation: InstallationId): ObservedSession {
   const id = fields.sessionId as TmuxSessionId;
   const layoutId = readTag(fields.layoutTag, installation, id) as LayoutId | undefined;
   return { id, name, ...(layoutId !== undefined && { layoutId }) };
 }
 
-function toPane(fields: RowFields, names: Names, installation: InstallationId): ObservedPane {
+function toPane(
+  fields: Groups,
+  names: { readonly session: string; readonly title: string },
+  installation: InstallationId,
+): ObservedPane {
   const paneId = readTag(fields.tag, installation, fields.paneId) as PaneId | undefined;
   return {
     id: fields.paneId as TmuxPaneId,
@@ -130,20 +125,6 @@ function toPane(fields: RowFields, names: Names, installation: InstallationId): 
     ...(paneId !== undefined && { paneId }),
     piped: fields.piped === '1',
   };
-}
-
-/** A name that holds the separator is cut by its length, which tmux gives in bytes, and before 3.2 not at all. */
-function splitNames(fields: RowFields): Names | undefined {
-  const { nameBytes, sessionName, title } = fields;
-  if (nameBytes === '') {
-    const [session = '', ...rest] = [sessionName, title].join(SEPARATOR).split(SEPARATOR);
-    return { session, title: rest.join(SEPARATOR) };
-  }
-  if (Buffer.byteLength(sessionName) === Number(nameBytes)) return { session: sessionName, title };
-  const bytes = Buffer.from(`${sessionName}${SEPARATOR}${title}`);
-  const session = bytes.subarray(0, Number(nameBytes)).toString();
-  const rest = bytes.subarray(Number(nameBytes)).toString();
-  return rest.startsWith(SEPARATOR) ? { session, title: rest.slice(1) } : undefined;
 }
 
 function signalName(number: number): string {

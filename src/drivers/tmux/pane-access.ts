@@ -3,11 +3,12 @@ import type { InputTarget, PaneInput, ServerPanes } from '../../agents/ports.ts'
 import type { InstallationId } from '../../domain/ids.ts';
 import type { LogRotation } from '../../domain/log-rotation.ts';
 import { err, ok } from '../../lib/result.ts';
-import { findPanes } from './find-panes.ts';
+import { type Exchange, findPanes, type Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
-import { type Exchange, openPaneInput } from './input.ts';
-import { visitServer } from './other-server.ts';
+import { openPaneInput } from './input.ts';
 import { openPanePipes } from './pane-pipe.ts';
+import { atSocket, visitServer } from './visit-server.ts';
+import { OWN_SESSION } from './wake.ts';
 
 /** Every pane of one container's user, on our own server and on theirs: seen, and typed into. */
 export interface PaneAccess extends PaneInput, PanePipes {
@@ -19,24 +20,33 @@ export interface PaneAccessOptions {
   readonly host: TmuxHost;
   readonly installation: InstallationId;
   /** The way to the container's own server. */
-  readonly exchange: Exchange;
+  readonly server: { readonly exchange: Exchange; readonly visit: Visit };
   readonly logRotation?: LogRotation | undefined;
 }
 
 /** Makes no connection of its own that lasts. */
 export function openPaneAccess(options: PaneAccessOptions): PaneAccess {
-  const { host, installation } = options;
+  const { host, installation, server } = options;
+  const visitOther = (socket: string): Visit => visitServer(atSocket(host, host.others, socket));
   const wayTo = (socket: string | undefined): Exchange =>
-    socket === undefined ? options.exchange : visitServer(host, host.others, socket);
-  const runningWayTo = (socket: string | undefined): Exchange => whileRunning(host, wayTo(socket));
-  const input = ({ socket }: InputTarget): PaneInput =>
-    openPaneInput(runningWayTo(socket), installation);
+    whileRunning(host, socket === undefined ? server.exchange : toExchange(visitOther(socket)));
+  const input = ({ socket }: InputTarget): PaneInput => openPaneInput(wayTo(socket), installation);
   return {
-    find: (sockets) => find(sockets, { ...options, wayTo }),
+    find: (sockets) => find(sockets, { ...options, visitOther }),
     paste: (target, message) => input(target).paste(target, message),
     enter: (target) => input(target).enter(target),
     screen: (target) => input(target).screen(target),
-    pipe: (target, to) => openPanePipes(runningWayTo(target.socket), options).pipe(target, to),
+    pipe: (target, to) => openPanePipes(wayTo(target.socket), options).pipe(target, to),
+  };
+}
+
+/** To a server that is not there, nothing can be sent. */
+function toExchange(visit: Visit): Exchange {
+  return async (lines, deadlineMs) => {
+    const visited = await visit(lines, deadlineMs);
+    return visited === 'no-server'
+      ? err({ reason: 'TmuxFailed', message: 'its tmux server is gone' })
+      : visited;
   };
 }
 
@@ -51,7 +61,12 @@ function whileRunning(host: TmuxHost, exchange: Exchange): Exchange {
 
 async function find(
   asked: readonly string[] | undefined,
-  { host, installation, wayTo }: PaneAccessOptions & { wayTo: (socket?: string) => Exchange },
+  {
+    host,
+    installation,
+    server,
+    visitOther,
+  }: PaneAccessOptions & { readonly visitOther: (socket: string) => Visit },
 ): Promise<readonly ServerPanes[]> {
   const life = await host.incarnation();
   if (life.kind !== 'running') {
@@ -65,12 +80,15 @@ async function find(
   }
   const listed = asked === undefined ? await host.others.list() : ok(asked);
   const look = (socket?: string): Promise<ServerPanes> =>
-    findPanes({
-      exchange: wayTo(socket),
-      installation,
-      incarnation: life.id,
-      ...where(socket),
-    });
+    findPanes(
+      {
+        visit: socket === undefined ? server.visit : visitOther(socket),
+        installation,
+        incarnation: life.id,
+        ...where(socket),
+      },
+      (session) => session === OWN_SESSION,
+    );
   const sockets = listed.ok ? listed.value : [];
   const answers = await Promise.all([look(), ...sockets.map((socket) => look(socket))]);
   return listed.ok ? answers : [...answers, toUnknown(listed.error.message)];

@@ -2,8 +2,9 @@ import type { PanePipes } from '../../agents/logs/ports.ts';
 import type { InstallationId } from '../../domain/ids.ts';
 import type { LogRotation } from '../../domain/log-rotation.ts';
 import { ANSWER_DONE, pipeTo } from './commands.ts';
+import type { Exchange } from './find-panes.ts';
 import { every, renderGuarded } from './guard.ts';
-import { type Exchange, isSamePane } from './input.ts';
+import { isSamePane } from './input.ts';
 import { toOutcome } from './outcome.ts';
 import { quote } from './quote.ts';
 

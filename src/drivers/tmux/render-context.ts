@@ -8,6 +8,8 @@ export interface RenderContext {
   readonly homeDir: string;
   /** Every command that starts a process takes its environment as `-e`. */
   readonly hasEnvFlags: boolean;
+  /** Nobody looked whether a working directory is there before it is used. */
+  readonly provesDirectories: boolean;
   /** The server has no hooks of ours: what is ours needs its own. */
   readonly hooksOwnPanes: boolean;
   /** How what panes print is kept; the default when absent. */

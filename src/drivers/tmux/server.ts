@@ -1,3 +1,4 @@
+import type { ServerPanes } from '../../domain/found-pane.ts';
 import { type InstallationId, makeEpoch } from '../../domain/ids.ts';
 import type { LogRotation } from '../../domain/log-rotation.ts';
 import type { Observation, ObservedPane } from '../../domain/observed.ts';
@@ -6,8 +7,9 @@ import type { Clock } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { TmuxServer } from '../../reconcile/ports.ts';
 import { Connection, type Log } from './connection.ts';
+import { findAllPanes } from './find-all-panes.ts';
+import type { Exchange, Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
-import type { Exchange } from './input.ts';
 import { LOOK_LINE, type Look, parseLook } from './look.ts';
 import { toOutcome } from './outcome.ts';
 import { renderOp } from './render.ts';
@@ -30,6 +32,10 @@ export interface TmuxServerOptions {
 export interface OpenTmuxServer extends TmuxServer {
   /** Sends lines as they are, pipelined: one reply per line, or why none was sent. Never rejects. */
   readonly exchange: Exchange;
+  /** The same, without starting a server that is not there. */
+  readonly visit: Visit;
+  /** Panes of every server of the same user, whoever made them; as `PaneFinder.find`. */
+  findPanes(sockets: readonly string[]): Promise<readonly ServerPanes[]>;
   /** Ends our client; the server and its panes live on. */
   close(): Promise<void>;
 }
@@ -49,6 +55,8 @@ export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
     look: () => look(connection, options, givenUp),
     run: (ops) => run(connection, ops, options),
     exchange: (lines, deadlineMs) => connection.exchange(lines, deadlineMs),
+    visit: connection.visit,
+    findPanes: (sockets) => findAllPanes({ ...options, visitOwn: connection.visit }, sockets),
     close: async () => connection.close(),
   };
 }
@@ -187,6 +195,7 @@ function renderContext({ host, installation, logRotation }: TmuxServerOptions): 
     homeDir,
     logRotation,
     hasEnvFlags: isRecent,
+    provesDirectories: !host.ownsServer,
     hooksOwnPanes: isRecent && !host.ownsServer,
   };
 }

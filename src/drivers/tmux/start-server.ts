@@ -2,7 +2,8 @@ import { err, ok, type Result } from '../../lib/result.ts';
 import type { ProcessResult } from '../process/run-process.ts';
 import { keepUnattached } from './commands.ts';
 import { execTmux } from './exec.ts';
-import type { TmuxHost } from './host.ts';
+import type { HostShell, TmuxHost } from './host.ts';
+import { quoteForShell } from './quote.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
 import { OWN_SESSION } from './wake.ts';
 
@@ -12,6 +13,8 @@ export interface StartFailure extends Unreachable {
 }
 
 const NEW_SESSION = ['new-session', '-d', '-s', OWN_SESSION, '-c', '/', '--', 'cat', '-'];
+/** What tmux says when our session is there already. */
+const DUPLICATE = 'duplicate session';
 /** Exit codes of a wrapper (a shell, `docker exec`) that could not start the program. */
 const NOT_RUNNABLE: readonly number[] = [126, 127];
 
@@ -27,8 +30,22 @@ export async function startServer(
   const result = await execTmux(host, [...NEW_SESSION, ';', ...keepUnattached(OWN_SESSION)], {
     timeoutMs,
   });
-  if (result.code === 0 || result.stderr.startsWith('duplicate session')) return ok(undefined);
+  if (result.code === 0 || result.stderr.startsWith(DUPLICATE)) return ok(undefined);
   return err(toFailure(result, host, timeoutMs));
+}
+
+/**
+ * A script of sh that does the same and then becomes the client with these arguments. It ends with another code than
+ * 0 when no server could be had; `startServer` tells why.
+ */
+export function startThen(shell: HostShell, args: readonly string[], timeoutMs: number): string {
+  const start = shell.tmuxArgv([...NEW_SESSION, ';', ...keepUnattached(OWN_SESSION)], timeoutMs);
+  return `said=$(${words(start)} 2>&1) || case $said in "${DUPLICATE}"*) ;; *) exit 1 ;; esac
+exec ${words(shell.tmuxArgv(args))}`;
+}
+
+function words(argv: readonly string[]): string {
+  return argv.map(quoteForShell).join(' ');
 }
 
 function toFailure(result: ProcessResult, host: TmuxHost, timeoutMs: number): StartFailure {

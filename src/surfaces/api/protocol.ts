@@ -143,10 +143,18 @@ export interface LayoutDetailView extends LayoutView {
   readonly spec: unknown;
   /** argv that shows the layout's session in a terminal on the host. */
   readonly attach: readonly string[];
+  /** Containers that its selector chose and that could not get it. */
+  readonly left_out: readonly LeftOutView[];
   /** Panes in the layout's session that are not ours: shown, never touched. */
   readonly unmanaged: readonly { readonly tmux_pane_id: string; readonly title: string }[];
   /** Newest first, at most 20. */
   readonly events: readonly EventView[];
+}
+
+export interface LeftOutView {
+  readonly layout: string;
+  readonly container: string;
+  readonly message: string;
 }
 
 export interface ApplyResult {
@@ -192,10 +200,24 @@ export interface SourceView {
   readonly last_error: string | null;
   readonly problems: readonly unknown[];
   readonly prune_blocked: string | null;
+  /** Containers that selectors of it chose and that could not get the layout. */
+  readonly left_out: readonly LeftOutView[];
   readonly consecutive_failures: number;
   readonly last_checked_at: string | null;
   readonly next_check_at: string | null;
   readonly layouts: number;
+}
+
+/** A container engine, as it answered last. */
+export interface EngineView {
+  readonly name: string;
+  /** `unknown` before it answered for the first time. */
+  readonly state: 'ok' | 'failed' | 'unknown';
+  readonly code: string | null;
+  /** What went wrong and what to do about it; empty when nothing did. */
+  readonly message: string;
+  /** Nobody asked for it, and it never answered: it was only found on PATH. */
+  readonly unused: boolean;
 }
 
 export interface ContainerView {

@@ -1,9 +1,11 @@
 import type { ManifestFile } from '../../manifest/manifest-file.ts';
 import type { FieldChange } from '../../plan/slot-diff.ts';
+import type { PaneListView, PaneScanView } from '../api/pane-scan-protocol.ts';
 import type {
   ApplyResult,
   ContainerScanView,
   ContainerView,
+  EngineView,
   EventView,
   LayoutDetailView,
   LayoutView,
@@ -81,6 +83,14 @@ interface Methods extends ManagedMethods, AgentCalls, LogCalls {
     params: { readonly active_only?: boolean | undefined },
     result: { readonly filter: string; readonly containers: readonly ListedContainerView[] },
   ];
+  scan_panes: [params: { readonly container?: string | undefined }, result: PaneScanView];
+  list_panes: [
+    params: {
+      readonly container?: string | undefined;
+      readonly active_only?: boolean | undefined;
+    },
+    result: PaneListView,
+  ];
   'manifest.apply': [
     params: ApplyParams | { readonly plan: SavedPlan },
     result: ApplyResult & { readonly plan?: PlanResult },
@@ -119,6 +129,7 @@ interface Methods extends ManagedMethods, AgentCalls, LogCalls {
     result: { readonly name: string; readonly layouts: number },
   ];
   'container.list': [params: NoParams, result: { readonly items: readonly ContainerView[] }];
+  'engine.list': [params: NoParams, result: { readonly items: readonly EngineView[] }];
   'events.list': [
     params: {
       readonly since_seq?: number | undefined;

@@ -12,6 +12,8 @@ export interface Listing<Row> {
   readonly nameOf: (row: Row) => string;
   /** Shown alone instead of a list of one, when the user asked for it by name. */
   readonly isSingle: boolean;
+  /** Why there may be more than the rows; told beside them. */
+  readonly warnings?: readonly string[];
   /** What is said when there is nothing. */
   readonly empty: string;
 }
@@ -22,6 +24,7 @@ export async function printListing<Row>(
   listing: Listing<Row>,
   format: OutputFormat,
 ): Promise<void> {
+  for (const warning of listing.warnings ?? []) context.world.stderr.write(`${warning}\n`);
   switch (format) {
     case 'json':
       printJson(context, toDocument(listing));

@@ -23,7 +23,7 @@ let access: PaneAccess;
 beforeAll(async () => {
   await tmux.server.look();
   const { host, installation, server } = tmux;
-  access = openPaneAccess({ host, installation, exchange: server.exchange });
+  access = openPaneAccess({ host, installation, server });
 });
 afterAll(() => tmux.stop());
 

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await tmux.server.look();
   const { host, installation, server } = tmux;
   theirSocket = join(dirname(host.socketPath), 'theirs');
-  access = openPaneAccess({ host, installation, exchange: server.exchange });
+  access = openPaneAccess({ host, installation, server });
   await theirs('new-session', '-d', '-s', 'a\u241eb', '-c', '/tmp', 'cat', '-');
 });
 afterAll(async () => {

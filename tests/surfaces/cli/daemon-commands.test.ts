@@ -118,6 +118,9 @@ describe('doctor', () => {
         },
       ],
     }),
+    'engine.list': () => ({
+      items: [{ name: 'docker', state: 'ok', code: null, message: '', unused: false }],
+    }),
     'source.list': () => ({ items: [source('cluster')] }),
   };
 
@@ -130,11 +133,30 @@ describe('doctor', () => {
       ok    inotify          524288 watches per user
       ok    config           /config/config.toml
       ok    daemon           pid 77, version 1.2.3
+      ok    engine docker    answers
       ok    container local  local, running
       ok    source cluster   ready
       "
     `);
     expect(outcome.exitCode).toBe(0);
+  });
+
+  test('tells of each engine what it says', async () => {
+    const answered = { code: 'docker_unavailable', message: 'nobody listens', unused: false };
+    const outcome = await run(['doctor'], {
+      daemon: {
+        ...daemon,
+        'engine.list': () => ({
+          items: [
+            { ...answered, name: 'docker', state: 'failed' },
+            { ...answered, name: 'podman', state: 'failed', unused: true },
+          ],
+        }),
+      },
+    });
+    expect(outcome.out).toMatch(/fail {2}engine docker +nobody listens\n.*docker ps/);
+    expect(outcome.out).toMatch(/ok {4}engine podman +not in use: nobody listens\n/);
+    expect(outcome.exitCode).toBe(1);
   });
 
   test('says what is wrong and what to do, and ends with 1', async () => {

@@ -67,6 +67,7 @@ describe('get', () => {
       daemon: {
         ...list,
         'source.list': () => ({ items: [source('cluster')] }),
+        'engine.list': () => ({ items: [] }),
         'container.list': () => ({
           items: [
             {
@@ -84,6 +85,24 @@ describe('get', () => {
       },
     });
     expect(outcome.out).toMatchSnapshot();
+  });
+
+  test('containers with what is wrong with their engines beside them', async () => {
+    const silent = { state: 'failed', code: 'docker_unavailable', unused: false };
+    const outcome = await run(['get', 'containers'], {
+      daemon: {
+        'container.list': () => ({ items: [] }),
+        'engine.list': () => ({
+          items: [
+            { ...silent, name: 'docker', message: 'the daemon is not running' },
+            { ...silent, name: 'podman', message: 'nobody uses it', unused: true },
+            { name: 'far', state: 'ok', code: null, message: '', unused: false },
+          ],
+        }),
+      },
+    });
+    expect(outcome.err).toBe('engine docker: the daemon is not running\n');
+    expect(outcome.exitCode).toBe(0);
   });
 
   test('-o json is what came over the wire', async () => {

@@ -9,6 +9,7 @@ import { logEventMethods } from './log-events.ts';
 import { logMethods } from './logs.ts';
 import { managedMethods } from './managed.ts';
 import { manifestMethods } from './manifest.ts';
+import { paneScanMethods } from './pane-scan.ts';
 import { queueMethods } from './queue.ts';
 import { routeMethods } from './routes.ts';
 import { routingMethods } from './routing.ts';
@@ -20,6 +21,7 @@ export function allMethods(services: Services): ReadonlyMap<string, Method> {
   return new Map([
     ...daemonMethods(services),
     ...containerMethods(services),
+    ...paneScanMethods(services),
     ...manifestMethods(services),
     ...layoutMethods(services),
     ...sourceMethods(services),

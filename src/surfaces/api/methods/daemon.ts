@@ -1,9 +1,10 @@
 import type { Scope } from '../../../declare/managed/scope.ts';
 import { isLive } from '../../../domain/states.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
+import type { EngineStatus } from '../../../reconcile/registry.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
-import type { StatusResult } from '../protocol.ts';
+import type { EngineView, StatusResult } from '../protocol.ts';
 import { layoutsWithin } from './own-container.ts';
 import { toRoutingStatus } from './route-views.ts';
 import type { Services } from './services.ts';
@@ -30,6 +31,14 @@ export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
           services.shutdown();
           return { shutting_down: true };
         },
+      }),
+    ],
+    [
+      'engine.list',
+      defineMethod({
+        access: 'host',
+        schema: NO_PARAMS,
+        run: () => ({ items: services.registry.engines().map(toEngineView) }),
       }),
     ],
     [
@@ -112,4 +121,18 @@ function toReaderView(
       degraded_jsonl: reader.isExportFailing,
     },
   };
+}
+
+function toEngineView({ name, isImplicit, answer, hasAnswered }: EngineStatus): EngineView {
+  const unused = isImplicit && !hasAnswered;
+  switch (answer.kind) {
+    case 'good':
+      return { name, state: 'ok', code: null, message: '', unused };
+    case 'none':
+      return { name, state: 'unknown', code: null, message: 'it has not answered yet', unused };
+    case 'failed': {
+      const { code, message } = answer.problem;
+      return { name, state: 'failed', code, message, unused };
+    }
+  }
 }

@@ -15,6 +15,7 @@ import type { Access, CallContext, Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { LayoutDetailView, LayoutView } from '../protocol.ts';
 import { toEventView, toLayoutView, toSpecView } from '../views.ts';
+import { isOfSource, toLeftOutView } from './left-out.ts';
 import { findWithin, layoutsWithin } from './own-container.ts';
 import type { Services } from './services.ts';
 
@@ -152,9 +153,22 @@ function detail(layout: LayoutRecord, scope: Scope, services: Services): LayoutD
     ...toLayoutView(layout, { now: clock.now(), policy }),
     spec: toSpecView(layout.spec),
     attach: argvWithin(scope, attachArgv(layout.container, session)),
+    left_out: leftOut(layout, scope, services),
     unmanaged: findUnmanaged(layout, services),
     events: events.map(toEventView),
   };
+}
+
+/** Of the other containers a selector chose, those in one learn nothing. */
+function leftOut(
+  { spec, source }: LayoutRecord,
+  scope: Scope,
+  { unstamped }: Services,
+): LayoutDetailView['left_out'] {
+  if (scope.kind !== 'host' || spec.selector === undefined) return [];
+  return unstamped()
+    .filter((one) => one.layout === spec.name && isOfSource(one, source))
+    .map(toLeftOutView);
 }
 
 /** Inside a container, tmux is there already: the part by which the host's engine gets to it is left out. */

@@ -10,6 +10,7 @@ import { renderProblems } from '../../../manifest/render-problems.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import { MAX_MANIFEST_REQUEST_BYTES, type PlanResult, type SavedPlan } from '../protocol.ts';
+import { withNewestContainers } from './newest-containers.ts';
 import type { Services } from './services.ts';
 
 const FILES = {
@@ -50,7 +51,7 @@ export function manifestMethods(services: Services): ReadonlyMap<string, Method>
         access: 'host',
         maxBytes,
         schema: { type: 'object', required: ['files'], properties: APPLY_PROPERTIES },
-        run: (params) => plan(toOptions(params), services),
+        run: (params) => withNewestContainers(services, () => plan(toOptions(params), services)),
       }),
     ],
     [
@@ -59,7 +60,10 @@ export function manifestMethods(services: Services): ReadonlyMap<string, Method>
         access: 'host',
         maxBytes,
         schema: { type: 'object', required: ['files'], properties: APPLY_PROPERTIES },
-        run: (params) => ({ items: computeDiff(toOptions(params), services) }),
+        run: (params) =>
+          withNewestContainers(services, () => ({
+            items: computeDiff(toOptions(params), services),
+          })),
       }),
     ],
     ['manifest.delete', deleteMethod(services)],
@@ -99,7 +103,9 @@ function applyMethod(services: Services): Method {
       },
     },
     run: (params) =>
-      'plan' in params ? applySaved(params.plan, services) : apply(params, services),
+      withNewestContainers(services, () =>
+        'plan' in params ? applySaved(params.plan, services) : apply(params, services),
+      ),
   });
 }
 

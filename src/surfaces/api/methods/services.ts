@@ -11,12 +11,14 @@ import type { StateReader } from '../../../agents/state/ports.ts';
 import type { ManagedDeps } from '../../../declare/managed/deps.ts';
 import type { OperateDeps } from '../../../declare/operate.ts';
 import type { SourceConfig, SourceRecord } from '../../../declare/ports.ts';
+import type { Unstamped } from '../../../declare/stamp.ts';
 import type { WhatIfDeps } from '../../../declare/what-if.ts';
 import type { ContainerId } from '../../../domain/ids.ts';
 import type { Observation } from '../../../domain/observed.ts';
 import type { Policy } from '../../../domain/policy.ts';
 import type { Ids } from '../../../reconcile/ports.ts';
 import type { Registry } from '../../../reconcile/registry.ts';
+import type { PaneScanner } from '../../../reconcile/scan-panes.ts';
 import type { ContainerView, StatusResult } from '../protocol.ts';
 
 /** What the process knows of itself. */
@@ -39,6 +41,10 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   /** The containers of every engine; the host is not among them. */
   readonly registry: Pick<Registry, 'list' | 'engines' | 'refresh' | 'remarks'>;
+  /** Containers that selectors chose and that could not get their layouts. */
+  readonly unstamped: () => readonly Unstamped[];
+  /** Looks at the panes of every tmux server in reach and writes them down. */
+  readonly paneScanner: PaneScanner;
   readonly containers: () => readonly Omit<ContainerView, 'layouts'>[];
   readonly sources: SourceServices;
   readonly daemonStatus: () => OwnStatus;

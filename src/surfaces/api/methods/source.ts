@@ -6,6 +6,7 @@ import { redactUrls } from '../../../lib/redact-url.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { SourceView } from '../protocol.ts';
+import { isOfSource, toLeftOutView } from './left-out.ts';
 import type { Services, SourceState } from './services.ts';
 
 const NAME = { type: 'string', minLength: 1 } as const;
@@ -135,6 +136,10 @@ function toSourceView(state: SourceState, services: Services): SourceView {
     ...toStatusView(status),
     last_checked_at: toTime(status.lastCheckedAt),
     next_check_at: toTime(nextCheckAt),
+    left_out: services
+      .unstamped()
+      .filter((one) => isOfSource(one, config))
+      .map(toLeftOutView),
     layouts: countLayouts(config.name, services),
   };
 }

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { toPlainText } from '../render/plain-text.ts';
 
 /** Has every engine asked anew. Ends with `notReady` when some of it could not be had. */
-export async function scan(
+export async function scanContainers(
   context: CommandContext,
   options: { readonly json?: boolean },
 ): Promise<ExitCode> {

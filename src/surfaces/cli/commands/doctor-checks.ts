@@ -1,4 +1,4 @@
-import type { ContainerView, SourceView } from '../../api/protocol.ts';
+import type { ContainerView, EngineView, SourceView } from '../../api/protocol.ts';
 import type { CommandContext } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { isAbsence } from '../daemon-presence.ts';
@@ -114,10 +114,12 @@ async function checkDaemon(context: CommandContext): Promise<readonly Check[]> {
     return await withDaemon(context, async (client) => {
       const { pid, daemon_version } = await callDaemon(client, 'status', {});
       const containers = (await callDaemon(client, 'container.list', {})).items;
+      const engines = (await callDaemon(client, 'engine.list', {})).items;
       const sources = (await callDaemon(client, 'source.list', {})).items;
       const message = `pid ${pid}, version ${daemon_version}`;
       return [
         checkVersion(context.world.version, daemon_version, message),
+        ...engines.map(checkEngine),
         ...containers.map(checkContainer),
         ...sources.map(checkSource),
       ];
@@ -132,6 +134,15 @@ function checkVersion(ours: string, theirs: string, message: string): Check {
   if (ours === theirs) return { name: 'daemon', result: 'ok', message };
   const remedy = 'agenttower stop-daemon && agenttower ensure-daemon (panes go on meanwhile)';
   return { name: 'daemon', result: 'warn', message: `${message}; this program is ${ours}`, remedy };
+}
+
+/** One that was only found on PATH and never answered is used by nobody. */
+function checkEngine({ name, state, message, unused }: EngineView): Check {
+  const which = `engine ${name}`;
+  if (state === 'ok') return { name: which, result: 'ok', message: 'answers' };
+  if (unused) return { name: which, result: 'ok', message: `not in use: ${message}` };
+  const remedy = `its containers stay as they are until it answers; see what this says: ${name} ps`;
+  return { name: which, result: state === 'failed' ? 'fail' : 'warn', message, remedy };
 }
 
 function checkContainer(container: ContainerView): Check {

@@ -1,9 +1,10 @@
-import { refuse } from '../../../domain/errors.ts';
-import type { ContainerView, SourceView } from '../../api/protocol.ts';
+import { AgentTowerError, refuse } from '../../../domain/errors.ts';
+import type { ContainerView, EngineView, SourceView } from '../../api/protocol.ts';
 import type { CommandContext } from '../context.ts';
 import { callDaemon } from '../daemon-calls.ts';
 import type { Listing } from '../print-rows.ts';
 import { listNames } from '../references.ts';
+import { toPlainText } from '../render/plain-text.ts';
 import { containerColumns, sourceColumns } from '../render/source-table.ts';
 import type { CliClient } from '../world.ts';
 import type { Selection } from './get-selection.ts';
@@ -43,6 +44,7 @@ export async function listContainers(
 ): Promise<Listing<ContainerView>> {
   const { name } = selection;
   const { items } = await callDaemon(client, 'container.list', {});
+  const engines = await listEngines(client);
   const rows = items.filter(
     (container) => name === undefined || container.name === name || container.id.startsWith(name),
   );
@@ -55,8 +57,21 @@ export async function listContainers(
     columns: containerColumns(),
     nameOf: (container) => `container/${container.name}`,
     isSingle: name !== undefined,
+    warnings: engines
+      .filter(({ state, unused }) => state === 'failed' && !unused)
+      .map((engine) => toPlainText(`engine ${engine.name}: ${engine.message}`)),
     empty: 'no containers',
   };
+}
+
+/** None for a caller in a container, whom the engines are none of the business of. */
+async function listEngines(client: CliClient): Promise<readonly EngineView[]> {
+  try {
+    return (await callDaemon(client, 'engine.list', {})).items;
+  } catch (error) {
+    if (error instanceof AgentTowerError && error.code === 'host_only') return [];
+    throw error;
+  }
 }
 
 async function allSources(client: CliClient): Promise<readonly SourceView[]> {

@@ -44,7 +44,7 @@ export function addObserveCommands({ program, runs }: CommandLine): void {
     'describe agent/reviewer',
   );
 
-  addContainerCommands({ program, runs });
+  addScanCommands({ program, runs });
 
   const wait = program
     .command('wait')
@@ -67,15 +67,17 @@ export function addObserveCommands({ program, runs }: CommandLine): void {
   addExample(attach, 'attach payments/m1');
 }
 
-/** scan, list-containers: what the engines have. */
-function addContainerCommands({ program, runs }: CommandLine): void {
+/** What is there beside the layouts: everybody's containers and panes. */
+function addScanCommands({ program, runs }: CommandLine): void {
   const scan = program
     .command('scan')
-    .description('ask the container engines now, instead of waiting for their word')
+    .description('ask the container engines now, or look at the panes of every tmux server')
     .option('--containers', 'look for containers (the default)')
+    .option('--panes', 'look for panes, whoever made them')
+    .addOption(new Option('--container <name>', 'only panes of this container'))
     .addOption(jsonOption())
-    .action(runs(async () => (await import('../commands/containers.ts')).scan));
-  addExample(scan, 'scan --containers');
+    .action(runs(async () => (await import('../commands/scan.ts')).scan));
+  addExample(scan, 'scan --containers', 'scan --panes');
 
   const listContainers = program
     .command('list-containers')
@@ -84,6 +86,15 @@ function addContainerCommands({ program, runs }: CommandLine): void {
     .addOption(jsonOption())
     .action(runs(async () => (await import('../commands/containers.ts')).listContainers));
   addExample(listContainers, 'list-containers --active-only');
+
+  const listPanes = program
+    .command('list-panes')
+    .description('list the panes that scans have found, one per line, tab-separated')
+    .option('--active-only', 'only those that are there')
+    .addOption(new Option('--container <name>', 'only those of this container'))
+    .addOption(jsonOption())
+    .action(runs(async () => (await import('../commands/panes.ts')).listPanes));
+  addExample(listPanes, 'list-panes --active-only');
 }
 
 export function outputOption(): Option {

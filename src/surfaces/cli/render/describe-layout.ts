@@ -1,4 +1,4 @@
-import type { HoldView, LayoutDetailView, LayoutView } from '../../api/protocol.ts';
+import type { HoldView, LayoutDetailView, LayoutView, LeftOutView } from '../../api/protocol.ts';
 import { findCondition, layoutStatus } from './conditions.ts';
 import { namesForEvents, renderEventLine } from './event-table.ts';
 import { renderLabels } from './layout-table.ts';
@@ -15,6 +15,7 @@ export type DescribeLook = TableLook & { readonly now: number };
 export function renderLayout(layout: LayoutDetailView, look: DescribeLook): readonly string[] {
   return [
     ...renderWishes(layout, look),
+    ...renderLeftOut(layout.left_out).map((line) => look.paint(line, 'bad')),
     ...renderFields([
       ['Name', layout.name],
       ['Container', layout.container],
@@ -34,6 +35,14 @@ export function renderLayout(layout: LayoutDetailView, look: DescribeLook): read
     ...renderSection('Not ours, never touched', renderUnmanaged(layout), look),
     ...renderSection('Events, newest first', renderEvents(layout), look),
   ];
+}
+
+/** Containers a selector chose and that could not get the layout, one line each. */
+export function renderLeftOut(leftOut: readonly LeftOutView[]): readonly string[] {
+  return leftOut.map(
+    ({ layout, container, message }) =>
+      `LeftOut: ${layout} in container ${container}: ${toPlainText(message)}`,
+  );
 }
 
 /** Holds and the suspension, one line each: what a human put aside must never be overlooked. */

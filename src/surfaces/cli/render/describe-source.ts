@@ -1,5 +1,5 @@
 import type { SourceView } from '../../api/protocol.ts';
-import { type DescribeLook, renderFields } from './describe-layout.ts';
+import { type DescribeLook, renderFields, renderLeftOut } from './describe-layout.ts';
 import { toneOf } from './paint.ts';
 import { toPlainText } from './plain-text.ts';
 import { sourceStatus } from './source-table.ts';
@@ -31,10 +31,11 @@ export function renderSource(source: SourceView, look: DescribeLook): readonly s
   ];
 }
 
-function renderAlarms({ last_error, prune_blocked }: SourceView): readonly string[] {
+function renderAlarms({ last_error, prune_blocked, left_out }: SourceView): readonly string[] {
   return [
     ...(last_error === null ? [] : [`Failed: ${toPlainText(last_error)}`]),
     ...(prune_blocked === null ? [] : [`PruneBlocked: ${toPlainText(prune_blocked)}`]),
+    ...renderLeftOut(left_out),
   ];
 }
 

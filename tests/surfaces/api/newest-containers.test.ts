@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { refuse } from '../../../src/domain/errors.ts';
+import { withNewestContainers } from '../../../src/surfaces/api/methods/newest-containers.ts';
+import type { Services } from '../../../src/surfaces/api/methods/services.ts';
+import { virtualClock } from '../../support/virtual-clock.ts';
+
+function engines(answer: () => Promise<void>) {
+  const clock = virtualClock();
+  let asked = 0;
+  const refresh = (): Promise<void> => {
+    asked += 1;
+    return answer();
+  };
+  const registry = { refresh } as unknown as Services['registry'];
+  return { services: { registry, clock }, clock, asked: () => asked };
+}
+
+const unknownContainer = () => refuse('container_not_found', 'no', { container_id: 'bench' });
+
+test('a container that was started a moment ago is found by asking the engines anew', async () => {
+  let isKnown = false;
+  const { services, asked } = engines(async () => {
+    isKnown = true;
+  });
+  const run = () => {
+    if (!isKnown) throw unknownContainer();
+    return 'applied';
+  };
+  expect(await withNewestContainers(services, run)).toBe('applied');
+  expect(asked()).toBe(1);
+});
+
+test('one that nobody has is refused after all, also when an engine never answers', async () => {
+  const { services, clock } = engines(() => new Promise(() => {}));
+  const refused = withNewestContainers(services, () => {
+    throw unknownContainer();
+  }).catch((error: unknown) => error);
+  await clock.advance(2_000);
+  expect(await refused).toMatchObject({ code: 'container_not_found' });
+});
+
+test('whatever else goes wrong asks nobody', async () => {
+  const { services, asked } = engines(async () => {});
+  const refused = withNewestContainers(services, () => {
+    throw refuse('validation_failed', 'no', { field: 'files', reason: 'missing' });
+  });
+  await expect(refused).rejects.toMatchObject({ code: 'validation_failed' });
+  expect(asked()).toBe(0);
+});
