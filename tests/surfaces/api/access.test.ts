@@ -85,6 +85,9 @@ function agentServices(
       keeper: { hear: (agent: string) => void heard.push(agent) } as never,
     },
     logs: { store, readerStatus: () => status } as never,
+    routes: {
+      status: () => ({ lastTurnAt: undefined, eventsConsumed: 0, skips: {}, isDegraded: false }),
+    } as never,
     nextCommit: async () => {},
   };
 }
