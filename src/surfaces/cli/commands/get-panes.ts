@@ -15,7 +15,8 @@ export async function listPanes(
   const isAgents = resource === 'agents';
   const isAgentId = isAgents && name?.startsWith('agt_') === true;
   const reference = name === undefined || isAgentId ? undefined : parseLayoutReference(name);
-  const layouts = await selectLayouts(client, { ...selection, name: reference?.name });
+  const container = reference?.container ?? selection.container;
+  const layouts = await selectLayouts(client, { ...selection, name: reference?.name, container });
   const slot = reference?.slot;
   const rows = placePanes(layouts).filter(
     (pane) =>
