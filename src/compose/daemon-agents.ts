@@ -85,7 +85,7 @@ function isActive(
 
 function paneFinder(servers: Servers): PaneFinder {
   return {
-    ownSocket: servers.panes.ownSocket,
+    ownSocket: (container) => servers.panes.ownSocket(container),
     find: async (container, sockets) =>
       (await servers.access(container)?.find(sockets)) ??
       [undefined, ...(sockets ?? [])].map((socket) => ({

@@ -1,7 +1,7 @@
 import { type ContainerId, LOCAL_CONTAINER } from '../domain/ids.ts';
 import { type LocalHost, openLocalHost } from '../drivers/engines/local.ts';
 import { openPaneAccess, type PaneAccess } from '../drivers/tmux/pane-access.ts';
-import { openTmuxServer } from '../drivers/tmux/server.ts';
+import { type OpenTmuxServer, openTmuxServer } from '../drivers/tmux/server.ts';
 import type { PaneFinder, TmuxServer, TmuxServers } from '../reconcile/ports.ts';
 import type { Registry } from '../reconcile/registry.ts';
 import {
@@ -72,20 +72,7 @@ export function openServers(options: ServersOptions): Servers {
       container === LOCAL_CONTAINER
         ? localServer
         : (inContainer(container) ?? unreachable(container, registry)),
-    panes: {
-      find: async (container, sockets) => {
-        const server = container === LOCAL_CONTAINER ? localServer : inContainer(container);
-        return server?.findPanes(sockets) ?? [nobodyThere(container)];
-      },
-      ownSocket: (container) =>
-        container === LOCAL_CONTAINER
-          ? local.socketPath
-          : (inContainer(container)?.socketPath ?? ''),
-      benchUser: (container) =>
-        container === LOCAL_CONTAINER
-          ? userName(options)
-          : (inContainer(container)?.benchUser()?.name ?? ''),
-    },
+    panes: findPanes({ local, localServer, inContainer }, options),
     attachArgv: (container, session) =>
       container === LOCAL_CONTAINER
         ? local.attachArgv(session)
@@ -114,6 +101,33 @@ function unreachable(container: ContainerId, registry: Registry): TmuxServer {
       const message = (await life())?.message ?? nobodyThere(container).message;
       return ops.map(() => ({ kind: 'unknown', message }));
     },
+  };
+}
+
+/** Panes of everybody's, by the servers in reach. */
+function findPanes(
+  {
+    local,
+    localServer,
+    inContainer,
+  }: {
+    readonly local: LocalHost;
+    readonly localServer: OpenTmuxServer;
+    readonly inContainer: (container: ContainerId) => ContainerServer | undefined;
+  },
+  options: Pick<ServersOptions, 'env' | 'uid'>,
+): PaneFinder {
+  return {
+    find: async (container, sockets) => {
+      const server = container === LOCAL_CONTAINER ? localServer : inContainer(container);
+      return server?.findPanes(sockets) ?? [nobodyThere(container)];
+    },
+    ownSocket: (container) =>
+      container === LOCAL_CONTAINER ? local.socketPath : (inContainer(container)?.socketPath ?? ''),
+    benchUser: (container) =>
+      container === LOCAL_CONTAINER
+        ? userName(options)
+        : (inContainer(container)?.benchUser()?.name ?? ''),
   };
 }
 

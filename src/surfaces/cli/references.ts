@@ -6,18 +6,28 @@ export type Resource = (typeof RESOURCES)[number];
 export interface LayoutReference {
   readonly name: string;
   readonly slot?: string;
+  /** Absent when it is not said. */
+  readonly container?: string;
 }
 
-/** Parses `payments`, `payments/m1`, `layout/payments` and `layout/payments/m1`. */
+/**
+ * Parses `payments`, `payments/m1` and, where a name stands in several containers, `bench-a/payments/m1`; each also
+ * behind `layout/`.
+ */
 export function parseLayoutReference(text: string): LayoutReference {
   const parts = text.split('/');
-  const [name, slot, ...rest] = parts.length > 1 && isLayoutKind(parts[0]) ? parts.slice(1) : parts;
-  if (name === undefined || name === '' || slot === '' || rest.length > 0) {
+  const given = parts.length > 1 && isLayoutKind(parts[0]) ? parts.slice(1) : parts;
+  const [container, name, slot] = given.length === 3 ? given : [undefined, ...given];
+  if (name === undefined || given.includes('') || given.length > 3) {
     throw new UsageError(
-      `"${text}" names no layout: write NAME, layout/NAME or layout/NAME/SLOT, e.g. layout/payments/m1`,
+      `"${text}" names no layout: write NAME, layout/NAME, layout/NAME/SLOT or layout/CONTAINER/NAME/SLOT, e.g. layout/payments/m1`,
     );
   }
-  return slot === undefined ? { name } : { name, slot };
+  return {
+    name,
+    ...(slot !== undefined && { slot }),
+    ...(container !== undefined && { container }),
+  };
 }
 
 /** Parses a reference that must name a whole layout. */

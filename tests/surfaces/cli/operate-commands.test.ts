@@ -24,6 +24,21 @@ describe('operator verbs', () => {
     ]);
   });
 
+  test.each(['bench-a/payments/m1', 'layout/bench-a/payments/m1'])(
+    '%s names its container',
+    async (slot) => {
+      const outcome = await run(['restart', slot, 'web'], {
+        daemon: { 'layout.restart': ({ name }) => ({ layout: name, slots: ['m1'] }) },
+      });
+      expect(outcome.calls.map(([, params]) => params)).toEqual([
+        { name: 'payments', slot: 'm1', container: 'bench-a' },
+        { name: 'web' },
+      ]);
+      expect((await run(['restart', `${slot}/more`])).exitCode).toBe(3);
+      expect((await run(['restart', slot.replace('payments', '')])).exitCode).toBe(3);
+    },
+  );
+
   test('suspend and resume act on whole layouts', async () => {
     const daemon = { 'layout.suspend': () => ({ layout: 'payments', slots: [] }) };
     const outcome = await run(['suspend', 'payments', '--reason', 'by hand'], { daemon });

@@ -18,8 +18,7 @@ export async function attach(
   reference: string,
   options: AttachOptions,
 ): Promise<ExitCode> {
-  const { name, slot } = parseLayoutReference(reference);
-  const { container } = options;
+  const { name, slot, container = options.container } = parseLayoutReference(reference);
   const layout = await withDaemon(context, (client) =>
     callDaemon(client, 'layout.get', { name, container }),
   );

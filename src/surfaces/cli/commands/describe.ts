@@ -35,8 +35,7 @@ async function describeLayout(
   reference: string,
   options: DescribeOptions,
 ): Promise<void> {
-  const { name, slot } = parseLayoutReference(reference);
-  const { container } = options;
+  const { name, slot, container = options.container } = parseLayoutReference(reference);
   const layout = await withDaemon(context, (client) =>
     callDaemon(client, 'layout.get', { name, container }),
   );

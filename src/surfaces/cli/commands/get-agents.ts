@@ -61,7 +61,8 @@ async function rowsOf(
 async function managedRows(client: CliClient, selection: Selection): Promise<readonly AgentRow[]> {
   const { name } = selection;
   const reference = name === undefined ? undefined : parseLayoutReference(name);
-  const layouts = await selectLayouts(client, { ...selection, name: reference?.name });
+  const container = reference?.container ?? selection.container;
+  const layouts = await selectLayouts(client, { ...selection, name: reference?.name, container });
   const slot = reference?.slot;
   return placePanes(layouts).flatMap((pane) => {
     const { agent_id: id } = pane;

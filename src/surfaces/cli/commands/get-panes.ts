@@ -13,7 +13,8 @@ export async function listPanes(
 ): Promise<Listing<PlacedPane>> {
   const { name, isWide } = selection;
   const reference = name === undefined ? undefined : parseLayoutReference(name);
-  const layouts = await selectLayouts(client, { ...selection, name: reference?.name });
+  const container = reference?.container ?? selection.container;
+  const layouts = await selectLayouts(client, { ...selection, name: reference?.name, container });
   const slot = reference?.slot;
   return {
     rows: placePanes(layouts).filter(

@@ -23,10 +23,10 @@ export async function operate(
   verb: 'stop' | 'start' | 'restart',
   { references, options }: Order,
 ): Promise<ExitCode> {
-  const { container, reason, for: for_ms } = options;
+  const { reason, for: for_ms } = options;
   const addresses = references.map(parseLayoutReference);
   await withDaemon(context, async (client) => {
-    for (const { name, slot } of addresses) {
+    for (const { name, slot, container = options.container } of addresses) {
       const params = { name, container, slot, reason, for_ms, by: whoAsks(context) };
       const result = await callDaemon(client, `layout.${verb}`, params);
       const lines = result.slots.map((key) => `${name}/${key} ${DONE[verb]}`);
