@@ -248,6 +248,7 @@ describe('clashes', () => {
         layout: 'web',
         container: BENCH_KEY,
         message: expect.stringContaining('the tmux session web belongs to layout rival') as string,
+        source: expect.objectContaining({ kind: 'git', name: 'fleet' }) as object,
       },
     ]);
   });
