@@ -53,13 +53,14 @@ function follow(agent: RegisteredAgent, servers: readonly ServerPanes[], store: 
   const found = server.panes.find(
     ({ epoch, pane }) => epoch === agent.epoch && pane === agent.tmuxPaneId,
   );
-  if (found === undefined) {
+  if (found === undefined || found.dead) {
+    const reason = found === undefined ? 'its pane is gone' : 'its program ended';
     store.transact((tx) => {
       tx.updateAgent(agent.agentId, { active: false });
       tx.emit({
         type: 'agent_inactive',
         actor: 'daemon',
-        payload: { agent_id: agent.agentId, label: agent.label, reason: 'its pane is gone' },
+        payload: { agent_id: agent.agentId, label: agent.label, reason },
       });
     });
   } else if (hasMoved(agent, found)) {

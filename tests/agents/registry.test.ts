@@ -133,6 +133,15 @@ describe('identity', () => {
     expect(next.agent.agentId).not.toBe(agent.agentId);
   });
 
+  test('ends with its program, though the person who made the pane keeps that to look at', async () => {
+    const { add, panes, store } = fixture();
+    const { agent } = await add('%1');
+    const ended = foundPane('%1', { dead: true });
+    panes.servers = [{ kind: 'seen', socket: SOCKET, panes: [ended] }];
+    await observeAdopted({ store, panes });
+    expect(store.registry.agent(agent.agentId)?.active).toBe(false);
+  });
+
   test('nothing is concluded from a look that failed', async () => {
     const { add, panes, store } = fixture();
     const { agent } = await add('%1');

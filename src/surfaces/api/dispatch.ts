@@ -46,7 +46,8 @@ export function runMethod(
     result: value ?? {},
   });
   try {
-    if (method.access === 'host' && context.scope.kind !== 'host') throw hostOnly();
+    if (method.access === 'host' && context.scope.kind !== 'host')
+      throw method.hostRefusal?.() ?? hostOnly();
     const result = method.run(request.params, context);
     return isThenable(result) ? Promise.resolve(result).then(answered, failed) : answered(result);
   } catch (error) {

@@ -33,6 +33,8 @@ export type Access = 'any' | 'own-container' | 'host';
 /** One method of the socket. `run` answers the result, or throws an AgentTowerError to refuse. */
 export interface Method {
   readonly access: Access;
+  /** What a caller in a container is told instead of `host_only`. */
+  readonly hostRefusal?: () => AgentTowerError;
   run(params: Params, context: CallContext): unknown;
   /** Longest request line in bytes, newline included; default MAX_REQUEST_BYTES. */
   readonly maxBytes?: number;

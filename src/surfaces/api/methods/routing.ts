@@ -1,5 +1,6 @@
 import { switchRouting } from '../../../agents/routing-switch.ts';
 import { HOST_OPERATOR } from '../../../domain/agents.ts';
+import { refuse } from '../../../domain/errors.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import { toRoutingChangeView, toRoutingView } from './message-views.ts';
@@ -9,12 +10,19 @@ const NO_PARAMS = { type: 'object', additionalProperties: false } as const;
 
 /** The switch that holds every prompt back. Only the host may move it. */
 export function routingMethods(services: Services): ReadonlyMap<string, Method> {
-  const toggle = (value: 'enabled' | 'disabled'): Method =>
-    defineMethod({
+  const toggle = (value: 'enabled' | 'disabled'): Method => ({
+    ...defineMethod({
       access: 'host',
       schema: NO_PARAMS,
       run: () => toRoutingChangeView(switchRouting(value, HOST_OPERATOR, services.queue.store)),
-    });
+    }),
+    hostRefusal: () =>
+      refuse(
+        'routing_toggle_host_only',
+        'only a process on the host itself may switch the routing of prompts; run the command there',
+        {},
+      ),
+  });
   return new Map<string, Method>([
     ['routing.enable', toggle('enabled')],
     ['routing.disable', toggle('disabled')],
