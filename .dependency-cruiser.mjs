@@ -47,7 +47,8 @@ export default {
       { path: '^src/drivers/' },
       {
         path: '^src/(reconcile|declare|agents)/',
-        pathNot: '^src/(reconcile|declare|agents)(/managed|/logs|/events|/state|/routes)?/ports\\.ts$',
+        pathNot:
+          '^src/(reconcile|declare|agents)(/managed|/logs|/events|/state|/routes)?/ports\\.ts$',
       },
     ),
     rule(
