@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { LOCAL_CONTAINER } from '../domain/ids.ts';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
 import { loadConfig } from '../drivers/config/load-config.ts';
 import { openStore } from '../drivers/store/open-store.ts';
@@ -46,7 +47,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { lock, lifecycle, ...setting } = openSetting(options);
   const { config, store, log } = setting;
   const parts = startParts(setting);
-  await parts.registry.ready(FIRST_LISTING_MS);
+  const isElsewhere = store.containers().some((container) => container !== LOCAL_CONTAINER);
+  if (isElsewhere) await parts.registry.ready(FIRST_LISTING_MS);
   log('info', 'daemon_recovering', { layouts: store.layouts().length });
   await parts.controller.recover(RECOVERY_DEADLINE_MS);
   parts.controller.wakeAll();

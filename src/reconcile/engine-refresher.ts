@@ -35,8 +35,8 @@ export interface RefresherOptions {
 const LIST_TIMEOUT_MS = 5_000;
 /** Longest a look waits to learn which life of its container it saw. */
 const CONFIRM_MS = 3_000;
-/** The truth besides the events. */
-const RESCAN_MS = 20_000;
+/** The truth besides the events. One listing costs tens of milliseconds of a core. */
+const RESCAN_MS = 60_000;
 const RETRY_MS = { first: 500, cap: 20_000, implicit: 60_000 } as const;
 /** One thing that happens to a container is several events. */
 const SETTLE_MS = 5;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { FAILPOINTS } from '../../src/reconcile/failpoints.ts';
 import { until } from '../support/until.ts';
 import { layoutText, pane, writeIn } from './support/manifests.ts';
+import { isAlive } from './support/processes.ts';
 import { startTower, type Tower } from './support/tower.ts';
 
 /** How many times each point is passed before the daemon dies there; more with E2E_FAILPOINTS. */
@@ -43,16 +44,15 @@ test.each(FAILPOINTS)(
 
 /** Whether the daemon answered the apply before it died at the point, at the latest while the panes settled. */
 async function applyUntilDeath(file: string, failpoint: string): Promise<boolean> {
-  tower.env['AGENTTOWER_FAILPOINTS'] = failpoint;
-  const started = await tower.startDaemon().then(
-    () => true,
-    () => false,
-  );
+  tower.env['AGENTTOWER_FAILPOINTS'] = `on-signal:${failpoint}`;
+  await tower.startDaemon();
   delete tower.env['AGENTTOWER_FAILPOINTS'];
-  if (!started) return false;
+  const { pid } = await tower.call<{ pid: number }>('status');
+  process.kill(pid, 'SIGUSR2');
+  await tower.call('ping');
   const applied = await tower.cli(['apply', '-f', file]);
   expect([0, 7], applied.stderr).toContain(applied.code);
-  await tower.cli(['wait', 'layout/team', '--for', 'ready', '--timeout', '2s']);
+  await until(() => !isAlive(pid), { label: `it dies at ${failpoint}` });
   return applied.code === 0;
 }
 

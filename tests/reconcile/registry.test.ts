@@ -87,7 +87,7 @@ test('while nothing changes nothing is written', async () => {
   const { clock, commits } = start([engine]);
   await settle();
   const written = commits.count;
-  await clock.advance(120_000);
+  await clock.advance(360_000);
   expect(engine.lists).toBeGreaterThan(4);
   expect(commits.count).toBe(written);
 });
@@ -113,7 +113,7 @@ test('a lost event is made up for by the next rescan', async () => {
   const { clock, registry } = start([engine]);
   await clock.advance(100);
   engine.containers = [];
-  await clock.advance(30_000);
+  await clock.advance(61_000);
   expect(await registry.life(BENCH, 0)).toMatchObject({ kind: 'stopped', nothingRuns: true });
 });
 
@@ -132,7 +132,7 @@ test('of an engine that stops answering nothing new is concluded, and its words 
   const { clock, registry, store } = start([engine]);
   await clock.advance(100);
   engine.problem = REFUSED;
-  await clock.advance(30_000);
+  await clock.advance(61_000);
   expect(registry.list()).toMatchObject([{ key: BENCH, state: 'unknown' }]);
   expect(store.containerRecords()).toMatchObject([{ state: 'running' }]);
   // A look over a channel that is still open goes on; what must be confirmed anew cannot be.
@@ -149,10 +149,10 @@ test('an engine that answers again wakes what belongs to it', async () => {
   const { clock, woken } = start([engine]);
   await clock.advance(100);
   engine.problem = REFUSED;
-  await clock.advance(30_000);
+  await clock.advance(61_000);
   engine.problem = undefined;
   woken.length = 0;
-  await clock.advance(30_000);
+  await clock.advance(61_000);
   expect(woken).toEqual([BENCH]);
 });
 

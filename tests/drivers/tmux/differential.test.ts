@@ -97,7 +97,7 @@ test('a simulated tmux answers random ops and shows their effects as a real one 
         expect(normalize(sim.look())).toEqual(normalize(seen(await real.server.look())));
       }
     }),
-    { numRuns: 80, interruptAfterTimeLimit: 600_000 },
+    { numRuns: 50, interruptAfterTimeLimit: 600_000 },
   );
   const kinds = [
     'create',
