@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startReader } from '../src/agents/logs/reader.ts';
-import type { AgentId, ContainerId, Epoch, TmuxPaneId } from '../src/domain/ids.ts';
+import type { AgentId, ContainerId } from '../src/domain/ids.ts';
 import { type OpenStore, openStore } from '../src/drivers/store/open-store.ts';
 import { systemClock } from '../src/drivers/system/clock.ts';
 import { randomIds } from '../src/drivers/system/ids.ts';
 import { openLogFiles } from '../src/drivers/system/log-files.ts';
+import { aFoundPane } from '../tests/support/found-pane.ts';
 import { type Figure, figure } from './report.ts';
 
 const LOG_BYTES = 256 * 1_024 * 1_024;
@@ -128,17 +129,6 @@ function insertAgent(
     role: 'slave',
     capability: 'shell',
     projectPath: '',
-    found: {
-      epoch: 'local#1:1' as Epoch,
-      pane: `%${name}` as TmuxPaneId,
-      pid: 1,
-      session: 'bench',
-      windowIndex: 0,
-      paneIndex: 0,
-      workingDir: '/',
-      title: '',
-      command: 'sh',
-      dead: false,
-    },
+    found: aFoundPane(`%${name}`),
   });
 }

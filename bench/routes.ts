@@ -6,11 +6,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startDelivery } from '../src/agents/delivery-worker.ts';
 import { addRoute } from '../src/agents/routes/routes.ts';
 import { startRoutes } from '../src/agents/routes/worker.ts';
-import type { AgentId, ContainerId, Epoch, TmuxPaneId } from '../src/domain/ids.ts';
+import type { AgentId, ContainerId } from '../src/domain/ids.ts';
 import type { Role } from '../src/domain/spec.ts';
 import { type OpenStore, openStore } from '../src/drivers/store/open-store.ts';
 import { systemClock } from '../src/drivers/system/clock.ts';
 import { randomIds } from '../src/drivers/system/ids.ts';
+import { aFoundPane } from '../tests/support/found-pane.ts';
 import { type Figure, figure } from './report.ts';
 
 const ROUTES = 50;
@@ -139,7 +140,7 @@ function tell(store: OpenStore, agent: string, from: number): void {
 }
 
 function addAgent(store: OpenStore, id: string, role: Role): void {
-  const pane = `%${store.registry.agents().length}` as TmuxPaneId;
+  const pane = `%${store.registry.agents().length}`;
   store.transact((tx) =>
     tx.insertAgent({
       agentId: id as AgentId,
@@ -148,19 +149,7 @@ function addAgent(store: OpenStore, id: string, role: Role): void {
       role,
       capability: 'unknown',
       projectPath: '',
-      found: {
-        socket: '/tmp/bench',
-        epoch: 'local:1:1' as Epoch,
-        pane,
-        pid: 1,
-        session: 'bench',
-        windowIndex: 0,
-        paneIndex: 0,
-        workingDir: '/',
-        title: '',
-        command: 'sh',
-        dead: false,
-      },
+      found: aFoundPane(pane, { socket: '/tmp/bench' }),
     }),
   );
 }

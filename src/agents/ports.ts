@@ -1,5 +1,6 @@
 import type { Capability } from '../domain/agents.ts';
 import type { NewEvent, StoredEvent } from '../domain/events.ts';
+import type { FoundPane, ServerPanes } from '../domain/found-pane.ts';
 import type { AgentId, ContainerId, Epoch, PaneId, TmuxPaneId } from '../domain/ids.ts';
 import type { LogEventType } from '../domain/log-events.ts';
 import type {
@@ -50,29 +51,6 @@ export interface RegisteredAgent extends AgentRecord {
   readonly registeredAt: number;
   readonly seenAt?: number;
 }
-
-/** A pane as it is right now, on whatever tmux server of the container. */
-export interface FoundPane {
-  /** As in `RegisteredAgent`. */
-  readonly socket?: string;
-  readonly epoch: Epoch;
-  readonly pane: TmuxPaneId;
-  readonly pid: number;
-  readonly session: string;
-  readonly windowIndex: number;
-  readonly paneIndex: number;
-  readonly workingDir: string;
-  readonly title: string;
-  readonly command: string;
-  readonly dead: boolean;
-  /** The incarnation whose tag it carries, when it is ours. */
-  readonly owner?: PaneId;
-}
-
-/** What one tmux server answered. Absence may be concluded from `seen` alone; no server is an empty answer. */
-export type ServerPanes =
-  | { readonly kind: 'seen'; readonly socket?: string; readonly panes: readonly FoundPane[] }
-  | { readonly kind: 'unknown'; readonly socket?: string; readonly message: string };
 
 /** Looks at the panes of every tmux server of a container, its owner's too, and changes nothing there. */
 export interface PaneFinder {

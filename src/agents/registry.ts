@@ -1,8 +1,9 @@
 import { refuse } from '../domain/errors.ts';
+import type { FoundPane } from '../domain/found-pane.ts';
 import type { AgentId, ContainerId, TmuxPaneId } from '../domain/ids.ts';
 import { toCapability, toLabel, toProjectPath, toRole } from './labels.ts';
 import { checkParent } from './parents.ts';
-import type { AgentPatch, AgentStore, FoundPane, PaneFinder, RegisteredAgent } from './ports.ts';
+import type { AgentPatch, AgentStore, PaneFinder, RegisteredAgent } from './ports.ts';
 
 export interface RegistryDeps {
   readonly store: AgentStore;

@@ -1,6 +1,7 @@
+import type { FoundPane, ServerPanes } from '../domain/found-pane.ts';
 import type { ContainerId } from '../domain/ids.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { AgentStore, FoundPane, PaneFinder, RegisteredAgent, ServerPanes } from './ports.ts';
+import type { AgentStore, PaneFinder, RegisteredAgent } from './ports.ts';
 
 export interface WatchAdoptedDeps {
   readonly store: AgentStore;

@@ -91,6 +91,7 @@ function paneFinder(servers: Servers): PaneFinder {
       [undefined, ...(sockets ?? [])].map((socket) => ({
         kind: 'unknown',
         ...(socket !== undefined && { socket }),
+        reason: 'EngineUnreachable',
         message: unreachable(container),
       })),
   };

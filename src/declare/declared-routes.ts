@@ -9,6 +9,8 @@ import type {
   NewDeclaredRoute,
 } from './ports.ts';
 
+import type { PruneGates } from './prune.ts';
+
 /** What a declaration does to the routes besides writing those it declares. */
 export interface RouteDecision {
   /** Declared routes that another source owns and keeps, with the sentence that says so. */
@@ -30,13 +32,7 @@ interface RouteInput {
   readonly declared: readonly DeclaredObject[];
   readonly existing: readonly DeclaredObject[];
   readonly takeOwnership: boolean;
-  readonly prune: {
-    readonly enabled: boolean;
-    readonly allowEmpty: boolean;
-    readonly allLoaded: boolean;
-    readonly confirmed?: number;
-    readonly inScope?: (object: { readonly source: { readonly path: string } }) => boolean;
-  };
+  readonly prune: PruneGates;
   /** The set holds nothing at all: more likely broken than meant. */
   readonly isEmpty: boolean;
 }

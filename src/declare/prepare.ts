@@ -13,7 +13,7 @@ import type {
   DeclaredSelector,
   KnownContainer,
 } from './ports.ts';
-import { decidePrune, type PruneDecision } from './prune.ts';
+import { decidePrune, type PruneDecision, type PruneGates } from './prune.ts';
 import { expandSelector, isSelecting, isStampOf } from './selectors.ts';
 import { withdrawnSelectors } from './withdrawn.ts';
 
@@ -41,13 +41,7 @@ export interface Declaration {
   readonly files: readonly ManifestFile[];
   readonly source: Pick<SourceRef, 'kind' | 'name' | 'revision'>;
   readonly takeOwnership: boolean;
-  readonly prune: {
-    readonly enabled: boolean;
-    readonly allowEmpty: boolean;
-    readonly allLoaded: boolean;
-    readonly confirmed?: number;
-    readonly inScope?: (object: { readonly source: { readonly path: string } }) => boolean;
-  };
+  readonly prune: PruneGates;
 }
 
 /** A set of files, understood and compared with the records; nothing is written yet. */

@@ -3,12 +3,9 @@ import { isLive } from '../domain/states.ts';
 import { type DeclaredLayout, isSameSource, type LayoutChange } from './changes.ts';
 import { diffSlots } from './slots.ts';
 
-export interface PruneInput {
-  readonly source: Pick<SourceRef, 'kind' | 'name'>;
-  readonly existing: readonly LayoutRecord[];
-  readonly declared: readonly DeclaredLayout[];
-  readonly changes: readonly LayoutChange[];
-  /** The source may remove what it no longer declares. */
+/** What has to be so before a source may remove what it no longer declares. */
+export interface PruneGates {
+  /** The source may remove at all. */
   readonly enabled: boolean;
   readonly allowEmpty: boolean;
   /** Every configured source has been applied once since start. */
@@ -16,7 +13,14 @@ export interface PruneInput {
   /** Number of panes the operator agreed to lose. */
   readonly confirmed?: number;
   /** Narrows a prune of applied files to those files; absent means the whole source. */
-  readonly inScope?: (layout: Pick<LayoutRecord, 'source'>) => boolean;
+  readonly inScope?: (object: { readonly source: { readonly path: string } }) => boolean;
+}
+
+export interface PruneInput extends PruneGates {
+  readonly source: Pick<SourceRef, 'kind' | 'name'>;
+  readonly existing: readonly LayoutRecord[];
+  readonly declared: readonly DeclaredLayout[];
+  readonly changes: readonly LayoutChange[];
   /** A selector of the source, edited or withdrawn, gave it to its container and does not choose that any more. */
   readonly isUnmatched: (layout: LayoutRecord) => boolean;
   /** Nothing else of the source is looked at. */

@@ -1,26 +1,20 @@
 import { onTestFinished } from 'vitest';
 import type {
-  FoundPane,
   InputOutcome,
   InputTarget,
   PaneFinder,
   PaneInput,
   RegisteredAgent,
-  ServerPanes,
 } from '../../src/agents/ports.ts';
 import type { QueueDeps } from '../../src/agents/queue.ts';
 import { requireAgent } from '../../src/agents/registry.ts';
 import type { Capability } from '../../src/domain/agents.ts';
-import {
-  type AgentId,
-  type ContainerId,
-  LOCAL_CONTAINER,
-  makeEpoch,
-  type TmuxPaneId,
-} from '../../src/domain/ids.ts';
+import type { FoundPane, ServerPanes } from '../../src/domain/found-pane.ts';
+import { type AgentId, type ContainerId, LOCAL_CONTAINER } from '../../src/domain/ids.ts';
 import type { Role } from '../../src/domain/spec.ts';
 import { openMemoryStore } from '../../src/drivers/store/memory-store.ts';
 import type { OpenStore } from '../../src/drivers/store/open-store.ts';
+import { aFoundPane } from '../support/found-pane.ts';
 import { realClock } from '../support/real-tmux.ts';
 
 export const SOCKET = '/tmp/tmux-1/default';
@@ -34,20 +28,9 @@ export function openTestStore(): OpenStore {
 
 /** A pane on the server of a person. */
 export function foundPane(pane: string, changes: Partial<FoundPane> = {}): FoundPane {
-  return {
-    socket: SOCKET,
-    epoch: makeEpoch('local', '1:1'),
-    pane: pane as TmuxPaneId,
-    pid: 100 + Number(pane.slice(1)),
-    session: 'work',
-    windowIndex: 0,
-    paneIndex: Number(pane.slice(1)),
-    workingDir: '/srv',
-    title: '',
-    command: 'bash',
-    dead: false,
-    ...changes,
-  };
+  const index = Number(pane.slice(1));
+  const place = { pid: 100 + index, paneIndex: index, workingDir: '/srv', command: 'bash' };
+  return aFoundPane(pane, { socket: SOCKET, ...place, ...changes });
 }
 
 /** Servers whose panes the test says, and may change. */

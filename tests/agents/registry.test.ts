@@ -145,7 +145,9 @@ describe('identity', () => {
   test('nothing is concluded from a look that failed', async () => {
     const { add, panes, store } = fixture();
     const { agent } = await add('%1');
-    panes.servers = [{ kind: 'unknown', socket: SOCKET, message: 'it hangs' }];
+    panes.servers = [
+      { kind: 'unknown', socket: SOCKET, reason: 'TmuxTimeout', message: 'it hangs' },
+    ];
     await observeAdopted({ store, panes });
     expect(store.registry.agent(agent.agentId)?.active).toBe(true);
   });

@@ -102,9 +102,9 @@ function openWrites(
     WHERE agent_id = @id AND origin = 'adopted'`);
   return {
     insertAgent: ({ found, parent, ...agent }) => {
-      const { owner: _owner, dead: _dead, title: _title, command: _command, ...place } = found;
-      const now = clock.now();
-      insert.run({ socket: '', ...agent, ...place, parent: parent ?? null, now });
+      const { socket = '', epoch, pane, pid, session, windowIndex, paneIndex, workingDir } = found;
+      const place = { socket, epoch, pane, pid, session, windowIndex, paneIndex, workingDir };
+      insert.run({ ...agent, ...place, parent: parent ?? null, now: clock.now() });
     },
     updateAgent: (id, { found, active, registered, ...patch }) => {
       const now = clock.now();

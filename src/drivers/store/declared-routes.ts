@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import type { DeclarationTransaction } from '../../declare/ports.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Columns } from './columns.ts';
+import { toSpecColumns } from './routes.ts';
 
 /** Routes by the names that manifests give them. */
 export function openDeclaredRoutes(
@@ -40,20 +41,12 @@ export function openDeclaredRoutes(
     .pluck();
   return {
     declareRoute: ({ id, name, cursor, enabled, spec }) => {
-      const { eventType, scope, target, master, template } = spec;
       const kept = declare.get({
         id,
         name,
         cursor,
-        eventType,
-        template,
         enabled: Number(enabled),
-        scopeKind: scope.kind,
-        scopeValue: scope.value ?? null,
-        targetRule: target.rule,
-        targetValue: target.value ?? null,
-        masterRule: master.rule,
-        masterValue: master.value ?? null,
+        ...toSpecColumns(spec),
         now: clock.now(),
       });
       return kept ?? id;

@@ -60,6 +60,20 @@ function openReads(db: Database.Database): AgentStore['routes'] {
   };
 }
 
+/** What of a route somebody wrote down, by the names its statements give it. */
+export function toSpecColumns({ eventType, scope, target, master, template }: RouteSpec): Columns {
+  return {
+    eventType,
+    template,
+    scopeKind: scope.kind,
+    scopeValue: scope.value ?? null,
+    targetRule: target.rule,
+    targetValue: target.value ?? null,
+    masterRule: master.rule,
+    masterValue: master.value ?? null,
+  };
+}
+
 function openWrites(db: Database.Database, clock: Clock): RouteWrites {
   const insert = db.prepare<[Columns]>(`
     INSERT INTO routes (
@@ -76,20 +90,8 @@ function openWrites(db: Database.Database, clock: Clock): RouteWrites {
   );
   const remove = db.prepare<[string]>('DELETE FROM routes WHERE id = ?');
   return {
-    insertRoute: ({ id, cursor, eventType, scope, target, master, template }) => {
-      insert.run({
-        id,
-        cursor,
-        eventType,
-        template,
-        scopeKind: scope.kind,
-        scopeValue: scope.value ?? null,
-        targetRule: target.rule,
-        targetValue: target.value ?? null,
-        masterRule: master.rule,
-        masterValue: master.value ?? null,
-        now: clock.now(),
-      });
+    insertRoute: ({ id, cursor, ...spec }) => {
+      insert.run({ id, cursor, ...toSpecColumns(spec), now: clock.now() });
     },
     updateRoute: (id, { enabled, cursor }) => {
       if (cursor !== undefined) move.run(cursor, id);

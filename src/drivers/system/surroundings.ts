@@ -1,19 +1,8 @@
 import { readFileSync } from 'node:fs';
+import type { Surroundings } from '../../domain/surroundings.ts';
 import { containerIdsIn } from './cgroup.ts';
 import { isInContainer, kindOf, overrideProblem, ownCgroup } from './client-socket.ts';
 import type { Environment } from './paths.ts';
-
-/** Where this process finds itself, as far as it can tell from inside. */
-export interface Surroundings {
-  /** What is wrong with AGENTTOWER_SOCKET; absent when it is right or not set. */
-  readonly socketProblem?: string;
-  readonly isInContainer: boolean;
-  /** What might be this container's id, best first. Ids of the own control group, else names that prove nothing. */
-  readonly containerIds: readonly string[];
-  /** This process, its parent, and so on. */
-  readonly ancestors: readonly number[];
-  readonly kindOf: (path: string) => 'missing' | 'socket' | 'other';
-}
 
 /** Looks, and writes nothing. */
 export function observeSurroundings(env: Environment): Surroundings {

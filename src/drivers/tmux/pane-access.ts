@@ -1,5 +1,6 @@
 import type { PanePipes } from '../../agents/logs/ports.ts';
-import type { InputTarget, PaneInput, ServerPanes } from '../../agents/ports.ts';
+import type { InputTarget, PaneInput } from '../../agents/ports.ts';
+import type { ServerPanes } from '../../domain/found-pane.ts';
 import type { InstallationId } from '../../domain/ids.ts';
 import type { LogRotation } from '../../domain/log-rotation.ts';
 import { err, ok } from '../../lib/result.ts';
@@ -95,7 +96,7 @@ async function find(
 }
 
 function toUnknown(message: string, socket?: string): ServerPanes {
-  return { kind: 'unknown', ...where(socket), message };
+  return { kind: 'unknown', ...where(socket), reason: 'TmuxFailed', message };
 }
 
 function where(socket: string | undefined): { readonly socket?: string } {

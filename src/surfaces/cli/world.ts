@@ -1,3 +1,4 @@
+import type { Surroundings } from '../../domain/surroundings.ts';
 import type { ManifestFile } from '../../manifest/manifest-file.ts';
 import type { Client, ConnectOptions } from '../api/client.ts';
 
@@ -67,18 +68,6 @@ export interface StartedDaemon {
   hasExited(): boolean;
   /** The last lines the daemon logged, for a person to read. */
   logTail(): Promise<string>;
-}
-
-/** Where the command line finds itself, as far as it can tell from inside. */
-export interface Surroundings {
-  /** What is wrong with AGENTTOWER_SOCKET; absent when it is right or not set. */
-  readonly socketProblem?: string;
-  readonly isInContainer: boolean;
-  /** What might be this container's id, best first; proves nothing. */
-  readonly containerIds: readonly string[];
-  /** Process ids: ours, our parent's, and so on. */
-  readonly ancestors: readonly number[];
-  readonly kindOf: (path: string) => 'missing' | 'socket' | 'other';
 }
 
 /** What `doctor` asks of the machine. */

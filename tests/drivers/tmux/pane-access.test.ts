@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ServerPanes } from '../../../src/agents/ports.ts';
+import type { ServerPanes } from '../../../src/domain/found-pane.ts';
 import { openPaneAccess, type PaneAccess } from '../../../src/drivers/tmux/pane-access.ts';
 import { startRealTmux } from '../../support/real-tmux.ts';
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, onTestFinished, test } from 'vitest';
 import type { PanePipes } from '../../../src/agents/logs/ports.ts';
 import type { PaneInput } from '../../../src/agents/ports.ts';
-import type { AgentId, Epoch, TmuxPaneId } from '../../../src/domain/ids.ts';
+import type { AgentId } from '../../../src/domain/ids.ts';
 import { openLogFiles } from '../../../src/drivers/system/log-files.ts';
 import { openLogPaths } from '../../../src/drivers/system/log-paths.ts';
 import type { LogEventView } from '../../../src/surfaces/api/log-protocol.ts';
@@ -14,6 +14,7 @@ import { logEventMethods } from '../../../src/surfaces/api/methods/log-events.ts
 import { logMethods } from '../../../src/surfaces/api/methods/logs.ts';
 import type { Services } from '../../../src/surfaces/api/methods/services.ts';
 import { LOCAL, type TestStore, testStore } from '../../drivers/store/rows.ts';
+import { aFoundPane } from '../../support/found-pane.ts';
 
 const ONE = 'agt_000000000001' as AgentId;
 const TWO = 'agt_000000000002' as AgentId;
@@ -79,18 +80,7 @@ function addAgent(agentId: AgentId, pane: string): void {
       role: 'slave',
       capability: 'claude',
       projectPath: '',
-      found: {
-        epoch: 'local#1:1' as Epoch,
-        pane: `%${pane}` as TmuxPaneId,
-        pid: 7,
-        session: 's',
-        windowIndex: 0,
-        paneIndex: 0,
-        workingDir: '/',
-        title: '',
-        command: 'sh',
-        dead: false,
-      },
+      found: aFoundPane(`%${pane}`, { pid: 7, session: 's' }),
     }),
   );
 }

@@ -1,15 +1,11 @@
 import { AgentTowerError, type ErrorCode, refuse } from '../../../src/domain/errors.ts';
+import type { Surroundings } from '../../../src/domain/surroundings.ts';
 import type { ManifestFile } from '../../../src/manifest/manifest-file.ts';
 import type { Client } from '../../../src/surfaces/api/client.ts';
 import type { EventView } from '../../../src/surfaces/api/protocol.ts';
 import type { ExitCode } from '../../../src/surfaces/cli/exit-codes.ts';
 import { runCli } from '../../../src/surfaces/cli/run.ts';
-import type {
-  CliWorld,
-  Machine,
-  StartedDaemon,
-  Surroundings,
-} from '../../../src/surfaces/cli/world.ts';
+import type { CliWorld, Machine, StartedDaemon } from '../../../src/surfaces/cli/world.ts';
 
 type Params = Readonly<Record<string, unknown>>;
 type Answer = unknown;

@@ -1,7 +1,8 @@
 import { AgentTowerError } from '../../../domain/errors.ts';
+import type { Surroundings } from '../../../domain/surroundings.ts';
 import type { StatusResult } from '../../api/protocol.ts';
 import type { CommandContext } from '../context.ts';
-import type { CliClient, Surroundings } from '../world.ts';
+import type { CliClient } from '../world.ts';
 import { type Finding, unasked } from './config-doctor-finding.ts';
 import { checkIdentity, checkPane, checkTmux } from './config-doctor-inside.ts';
 

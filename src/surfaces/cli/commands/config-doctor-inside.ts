@@ -1,8 +1,9 @@
 import { LOCAL_CONTAINER } from '../../../domain/ids.ts';
+import type { Surroundings } from '../../../domain/surroundings.ts';
 import type { LayoutView, StatusResult } from '../../api/protocol.ts';
 import type { CommandContext } from '../context.ts';
 import { callDaemon } from '../daemon-calls.ts';
-import type { CliClient, CliWorld, Surroundings } from '../world.ts';
+import type { CliClient, CliWorld } from '../world.ts';
 import { type Finding, unasked } from './config-doctor-finding.ts';
 
 /** Rows about where this process is: which container, which tmux pane. */
