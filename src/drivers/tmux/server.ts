@@ -50,9 +50,9 @@ const ANY_CHILD_LINE = 'run-shell -b true';
 /** The tmux server of one container. Nothing is started before the first look or run. */
 export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   const connection = new Connection(options);
-  const givenUp = new Set<string>();
+  const memory: Memory = { givenUp: new Set(), hangs: false };
   return {
-    look: () => look(connection, options, givenUp),
+    look: () => look(connection, options, memory),
     run: (ops) => run(connection, ops, options),
     exchange: (lines, deadlineMs) => connection.exchange(lines, deadlineMs),
     visit: connection.visit,
@@ -61,10 +61,18 @@ export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   };
 }
 
+/** What one look leaves to the next. */
+interface Memory {
+  /** Processes whose exit status is not waited for any more. */
+  readonly givenUp: Set<string>;
+  /** tmux did not answer in time. */
+  hangs: boolean;
+}
+
 async function look(
   connection: Connection,
   options: TmuxServerOptions,
-  givenUp: Set<string>,
+  memory: Memory,
 ): Promise<Observation> {
   const { host } = options;
   const { container } = host;
@@ -74,8 +82,11 @@ async function look(
   const unusable = tooOld(host);
   if (unusable !== undefined) return { kind: 'unknown', container, ...unusable };
 
-  const seen = await listSettledPanes(connection, options, givenUp);
-  if (!seen.ok) host.suspect?.();
+  const seen = await listSettledPanes(connection, options, memory.givenUp);
+  const hangs = !seen.ok && seen.error.reason === 'TmuxTimeout';
+  // Whether its container was made anew matters at the first silence and when that ends, not at every look between.
+  if (hangs ? !memory.hangs : !seen.ok || memory.hangs) host.suspect?.();
+  memory.hangs = hangs;
   const after = await host.incarnation();
   if (after.kind === 'stopped') return { ...after, container };
   if (!seen.ok) return { kind: 'unknown', container, ...seen.error };
