@@ -63,15 +63,6 @@ function reportHang(quiet: Times, hanging: Times): { figures: Figure[]; details:
     quiet.repairs,
     hanging.repairs,
   ].map(summarize) as [Summary, Summary, Summary, Summary];
-  const ratio = (title: string, value: number): Figure =>
-    figure(
-      `${title} in nine containers while a tenth hangs ÷ while all are well`,
-      value.toFixed(2),
-      {
-        target: '≤ 1.1',
-        met: value <= 1.1,
-      },
-    );
   return {
     figures: [
       ratio('p99 of passes', passesThen.p99 / passes.p99),
@@ -85,6 +76,11 @@ function reportHang(quiet: Times, hanging: Times): { figures: Figure[]; details:
       `repair in a container, another one hangs: ${showSummary(repairsThen)}`,
     ],
   };
+}
+
+function ratio(title: string, value: number): Figure {
+  const name = `${title} in nine containers while a tenth hangs ÷ while all are well`;
+  return figure(name, value.toFixed(2), { target: '≤ 1.1', met: value <= 1.1 });
 }
 
 interface PaneToKill {

@@ -83,10 +83,7 @@ async function look(
   if (unusable !== undefined) return { kind: 'unknown', container, ...unusable };
 
   const seen = await listSettledPanes(connection, options, memory.givenUp);
-  const hangs = !seen.ok && seen.error.reason === 'TmuxTimeout';
-  // Whether its container was made anew matters at the first silence and when that ends, not at every look between.
-  if (hangs ? !memory.hangs : !seen.ok || memory.hangs) host.suspect?.();
-  memory.hangs = hangs;
+  if (isDoubtful(seen, memory)) host.suspect?.();
   const after = await host.incarnation();
   if (after.kind === 'stopped') return { ...after, container };
   if (!seen.ok) return { kind: 'unknown', container, ...seen.error };
@@ -105,6 +102,16 @@ async function look(
     sessions,
     panes,
   };
+}
+
+/**
+ * Whether the container may be another one by now. While tmux hangs that matters when its silence begins and when it
+ * ends, not at every look between: each time the engine has to list all it has.
+ */
+function isDoubtful(seen: Result<Look, Unreachable>, memory: Memory): boolean {
+  const hung = memory.hangs;
+  memory.hangs = !seen.ok && seen.error.reason === 'TmuxTimeout';
+  return memory.hangs ? !hung : !seen.ok || hung;
 }
 
 /**
