@@ -40,6 +40,8 @@ export interface Look {
   readonly server: string;
   readonly sessions: readonly ObservedSession[];
   readonly panes: readonly ObservedPane[];
+  /** Our own session is there besides. */
+  readonly hasOwnSession: boolean;
 }
 
 interface Row {
@@ -83,7 +85,12 @@ export function parseLook(
   if (server === undefined) return err('the list of panes is empty');
   if (rows.some((row) => row.server !== server)) return err('rows of two servers in one answer');
   const shown = rows.filter((row) => row.session.name !== OWN_SESSION);
-  return ok({ server, sessions: distinctSessions(shown), panes: distinctPanes(shown) });
+  return ok({
+    server,
+    sessions: distinctSessions(shown),
+    panes: distinctPanes(shown),
+    hasOwnSession: shown.length < rows.length,
+  });
 }
 
 function parseRow(line: string, installation: InstallationId): Row | undefined {

@@ -16,6 +16,8 @@ export function setupLines(host: TmuxHost): readonly string[] {
     'set-option -g mouse on',
     'set-option -g set-titles off',
     'set-option -s escape-time 10',
+    // Whoever ends the last session keeps the options they set.
+    'set-option -s exit-empty off',
     ...(host.defaultTerminal === undefined
       ? []
       : [`set-option -g default-terminal ${quote(host.defaultTerminal)}`]),

@@ -15,6 +15,7 @@ import { toOutcome } from './outcome.ts';
 import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
 import type { Reply } from './reply.ts';
+import { leaveOwnSession, stepAside } from './standing.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
 import { isAtLeast, tooOld } from './version.ts';
 
@@ -83,7 +84,11 @@ async function look(
     const message = `container ${container} restarted while it was looked at; the next look will tell`;
     return { kind: 'unknown', container, reason: 'TmuxFailed', message };
   }
-  const { server, sessions, panes } = seen.value;
+  const { server, sessions, panes, hasOwnSession } = seen.value;
+  const [refuge] = sessions;
+  if (host.ownsServer && hasOwnSession && refuge !== undefined) {
+    void connection.exchange([leaveOwnSession(refuge.id)], LOOK_DEADLINE_MS);
+  }
   const { id, runningSince } = before;
   const epoch = makeEpoch(id, server);
   return {
@@ -173,7 +178,7 @@ async function run(
   const { host } = options;
   const life = await host.incarnation();
   if (life.kind !== 'running') return ops.map(() => ({ kind: 'unknown', message: life.message }));
-  const rendered = ops.map((op) => tryRender(op, renderContext(options)));
+  const rendered = ops.map((op) => tryRender(op, options));
   const lines = rendered.filter((result) => result.ok).map((result) => result.value);
   if (lines.length === 0) return rendered.map(toRenderError);
 
@@ -201,9 +206,11 @@ function renderContext({ host, installation, logRotation }: TmuxServerOptions): 
 }
 
 /** A word that no argument can hold fails its own op, not the batch. */
-function tryRender(op: TmuxOp, context: RenderContext): Result<string, string> {
+function tryRender(op: TmuxOp, options: TmuxServerOptions): Result<string, string> {
   try {
-    return ok(renderOp(op, context));
+    const line = renderOp(op, renderContext(options));
+    const mayEndOurs = op.kind === 'kill' && options.host.ownsServer;
+    return ok(mayEndOurs ? `${stepAside(op.guard.pane)} ; ${line}` : line);
   } catch (error) {
     return err(error instanceof Error ? error.message : String(error));
   }

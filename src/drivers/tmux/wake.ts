@@ -1,8 +1,10 @@
-import { quote } from './quote.ts';
+import type { ControlEvent } from './control-stream.ts';
+import type { TmuxHost } from './host.ts';
+import { escapeFormat, quote } from './quote.ts';
 
 /**
- * Names that our hooks give to the window of our own session, one after the other: a rename reaches the channel, and
- * only when the name is another one.
+ * Names that our hooks give to the window of our own session, one after the other, on a server that is somebody
+ * else's, where other windows are renamed all the time.
  */
 const WAKE_WINDOWS = ['agenttower-wake', 'agenttower-rest'] as const;
 
@@ -23,10 +25,16 @@ const WAKES: ReadonlySet<string> = new Set([
   '%layout-change',
 ]);
 
+const RENAMED: ReadonlySet<string> = new Set(['%window-renamed', '%unlinked-window-renamed']);
+
 /** Whether a notification of a control-mode client is a reason to look again. */
-export function isWake(name: string, rest: string): boolean {
+export function isWake(
+  { name, rest }: Extract<ControlEvent, { kind: 'notice' }>,
+  { ownsServer }: Pick<TmuxHost, 'ownsServer'>,
+): boolean {
   if (WAKES.has(name)) return true;
-  return name === '%window-renamed' && WAKE_WINDOWS.some((wake) => rest.endsWith(` ${wake}`));
+  if (!RENAMED.has(name)) return false;
+  return ownsServer || WAKE_WINDOWS.some((wake) => rest.endsWith(` ${wake}`));
 }
 
 /**
@@ -35,27 +43,43 @@ export function isWake(name: string, rest: string): boolean {
  * that does the rename. For servers that are ours alone.
  */
 export function wakeHooks(): readonly string[] {
-  return ['pane-died', 'pane-exited', 'after-kill-pane'].map((hook) => setHook(`-g ${hook}`));
+  const hooks = ['pane-died', 'pane-exited', 'after-kill-pane'];
+  return hooks.map((hook) => setHook(`-g ${hook}`, renameAsIs()));
 }
 
 /** The same for one session of ours, on a server that is somebody else's. */
 export function wakeOfSession(target: string): string {
-  return setHook(`-t ${quote(target)} after-kill-pane`);
+  return setHook(`-t ${quote(target)} after-kill-pane`, renameOwn());
 }
 
 /** The same for one pane of ours; the current one when there is no target. */
 export function wakeOfPane(target?: string): string {
-  return setHook(`-p${targetFlag(target)} pane-died`);
+  return setHook(`-p${targetFlag(target)} pane-died`, renameOwn());
 }
 
 export function unsetWakeOfPane(target: string): string {
   return `set-hook -p -u${targetFlag(target)} pane-died${SLOT}`;
 }
 
-function setHook(hook: string): string {
-  const renames = WAKE_WINDOWS.map((name) => `rename-window -t =${OWN_SESSION}: ${name}`);
-  const later = `run-shell -b -d 0 -C ${quote(renames.join(' ; '))}`;
+function setHook(hook: string, command: string): string {
+  const later = `run-shell -b -d 0 -C ${quote(escapeFormat(command))}`;
   return `set-hook ${hook}${SLOT} ${quote(later)}`;
+}
+
+/**
+ * Gives the current window of some session the name it has; a window that tmux names by itself stays one. Which one
+ * does not matter, as the channel hears of all. Without any session nothing is done: an error that no client made is
+ * shown to whoever makes the next session.
+ */
+function renameAsIs(): string {
+  const rename = `rename-window ${quote('#{window_name}')}`;
+  const andGoOn = quote(`${rename} ; set-option -w automatic-rename on`);
+  const ifThere = quote(`if-shell -F ${quote('#{window_id}')} ${quote(rename)}`);
+  return `if-shell -F ${quote('#{automatic-rename}')} ${andGoOn} ${ifThere}`;
+}
+
+function renameOwn(): string {
+  return WAKE_WINDOWS.map((name) => `rename-window -t =${OWN_SESSION}: ${name}`).join(' ; ');
 }
 
 function targetFlag(target: string | undefined): string {

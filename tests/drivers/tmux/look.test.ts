@@ -35,8 +35,10 @@ describe('rows of list-panes', () => {
             piped: true,
           },
         ],
+        hasOwnSession: true,
       },
     });
+    expect(parse(row())).toMatchObject({ value: { hasOwnSession: false } });
   });
 
   test('name their owner only by a tag of this installation that names its carrier', () => {
