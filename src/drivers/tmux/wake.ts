@@ -79,7 +79,9 @@ function renameAsIs(): string {
 }
 
 function renameOwn(): string {
-  return WAKE_WINDOWS.map((name) => `rename-window -t =${OWN_SESSION}: ${name}`).join(' ; ');
+  const renames = WAKE_WINDOWS.map((name) => `rename-window -t =${OWN_SESSION}: ${name}`);
+  const isThere = quote(`#{==:#{session_name},${OWN_SESSION}}`);
+  return `if-shell -F -t =${OWN_SESSION}: ${isThere} ${quote(renames.join(' ; '))}`;
 }
 
 function targetFlag(target: string | undefined): string {

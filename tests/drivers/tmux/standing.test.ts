@@ -35,6 +35,20 @@ describe('on a server of our own', () => {
     ]);
   });
 
+  test('a tmux before 3.2, which is reached without a channel, shows no more', async () => {
+    const old = real.open({ tmuxVersion: '3.1c' });
+    for (const name of ['a', 'b']) await create(old, name);
+    await until(async () => {
+      seen(await old.look());
+      return (await listed()) === 'a pane-a\nb pane-b';
+    });
+    const { epoch } = seen(await old.look());
+    expect(await listed()).toBe('a pane-a\nb pane-b');
+    await real.tmux('kill-session', '-t', '=a');
+    await real.tmux('kill-session', '-t', '=b');
+    expect(seen(await old.look())).toMatchObject({ epoch, panes: [] });
+  });
+
   test('somebody in our session keeps it, and loses nothing', async () => {
     await real.server.look();
     attachTerminal('_agenttower');
@@ -191,6 +205,19 @@ test('on a person’s server the channel keeps to its own session', async () => 
   seen(await server.look());
   expect(await standsIn()).toBe('_agenttower');
   expect(await real.tmux('list-sessions', '-F', '#{session_name}')).toBe('_agenttower\na\nb');
+});
+
+test('on a person’s server that lost our session the death of a pane shows nobody an error', async () => {
+  const server = real.open({ ownsServer: false });
+  const { id } = await create(server, 'a');
+  await server.close();
+  await until(async () => (await clientNames()) === '');
+  await real.tmux('kill-session', '-t', '=_agenttower');
+  await real.tmux('respawn-pane', '-k', '-t', id, 'true');
+  await until(async () => (await real.tmux('list-panes', '-a', '-F', '#{pane_dead}')) === '1');
+  await real.tmux('new-session', '-d', '-s', 'mine', 'sleep', '1000');
+  const modes = () => real.tmux('list-panes', '-a', '-F', '#{session_name} #{pane_in_mode}');
+  expect(await modes()).toBe('a 0\nmine 0');
 });
 
 /** Makes sessions with a pane each, and looks at them. */
