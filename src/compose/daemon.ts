@@ -36,6 +36,8 @@ export interface Daemon {
 const RECOVERY_DEADLINE_MS = 4_000;
 /** How long a container engine may take to tell what there is before we go on without it. */
 const FIRST_LISTING_MS = 1_500;
+/** Who waits for the daemon comes first. */
+const WARM_UP_AFTER_MS = 200;
 
 /**
  * Wires everything and starts it, in an order that keeps every promise: the lock before any file is touched, the
@@ -72,7 +74,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
   });
   log('info', 'daemon_ready', { socket: paths.socket });
-  setImmediate(warmUp);
+  setTimeout(warmUp, WARM_UP_AFTER_MS).unref();
 
   return {
     log,

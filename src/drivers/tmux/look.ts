@@ -86,6 +86,21 @@ export function parseLook(
   return ok({ server, sessions: distinctSessions(shown), panes: distinctPanes(shown) });
 }
 
+/** `parseLook`, which answers what it answered last when it is given the same again: nothing happens most of the time. */
+export function openLookParser(
+  installation: InstallationId,
+): (lines: readonly string[]) => Result<Look, string> {
+  let last:
+    | { readonly lines: readonly string[]; readonly parsed: Result<Look, string> }
+    | undefined;
+  return (lines) => {
+    const isSame =
+      last?.lines.length === lines.length && lines.every((line, at) => line === last?.lines[at]);
+    if (last === undefined || !isSame) last = { lines, parsed: parseLook(lines, installation) };
+    return last.parsed;
+  };
+}
+
 function parseRow(line: string, installation: InstallationId): Row | undefined {
   const fields = ROW.exec(line)?.groups as Groups | undefined;
   if (fields === undefined) return undefined;

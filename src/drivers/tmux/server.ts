@@ -10,11 +10,10 @@ import { Connection, type Log } from './connection.ts';
 import { findAllPanes } from './find-all-panes.ts';
 import type { Exchange, Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
-import { LOOK_LINE, type Look, parseLook } from './look.ts';
+import { LOOK_LINE, type Look, openLookParser } from './look.ts';
 import { toOutcome } from './outcome.ts';
 import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
-import type { Reply } from './reply.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
 import { isAtLeast, tooOld } from './version.ts';
 
@@ -47,12 +46,19 @@ const SETTLE_ATTEMPTS = 5;
 const SETTLE_PAUSE_MS = 10;
 const ANY_CHILD_LINE = 'run-shell -b true';
 
+/** What one look leaves for the next. */
+interface Memory {
+  /** Processes whose exit status was waited for in vain. */
+  readonly givenUp: Set<string>;
+  readonly parse: (lines: readonly string[]) => Result<Look, string>;
+}
+
 /** The tmux server of one container. Nothing is started before the first look or run. */
 export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   const connection = new Connection(options);
-  const givenUp = new Set<string>();
+  const memory = { givenUp: new Set<string>(), parse: openLookParser(options.installation) };
   return {
-    look: () => look(connection, options, givenUp),
+    look: () => look(connection, options, memory),
     run: (ops) => run(connection, ops, options),
     exchange: (lines, deadlineMs) => connection.exchange(lines, deadlineMs),
     visit: connection.visit,
@@ -64,7 +70,7 @@ export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
 async function look(
   connection: Connection,
   options: TmuxServerOptions,
-  givenUp: Set<string>,
+  memory: Memory,
 ): Promise<Observation> {
   const { host } = options;
   const { container } = host;
@@ -74,7 +80,7 @@ async function look(
   const unusable = tooOld(host);
   if (unusable !== undefined) return { kind: 'unknown', container, ...unusable };
 
-  const seen = await listSettledPanes(connection, options, givenUp);
+  const seen = await listSettledPanes(connection, options, memory);
   if (!seen.ok) host.suspect?.();
   const after = await host.incarnation();
   if (after.kind === 'stopped') return { ...after, container };
@@ -104,10 +110,10 @@ async function look(
 async function listSettledPanes(
   connection: Connection,
   options: TmuxServerOptions,
-  givenUp: Set<string>,
+  { givenUp, parse }: Memory,
 ): Promise<Result<Look, Unreachable>> {
   for (let attempt = 1; ; attempt += 1) {
-    const listed = await listPanes(connection, options);
+    const listed = await listPanes(connection, options.host, parse);
     if (!listed.ok) return listed;
     const unsettled = listed.value.panes.filter(isHalfDead).map(nameProcess);
     const isSettled = unsettled.every((process) => givenUp.has(process));
@@ -132,14 +138,15 @@ function nameProcess({ id, pid }: ObservedPane): string {
 /** Looking changes nothing, so a channel lost under way is a reason to look again at once. */
 async function listPanes(
   connection: Connection,
-  { host, installation }: TmuxServerOptions,
+  host: TmuxHost,
+  parse: Memory['parse'],
 ): Promise<Result<Look, Unreachable>> {
   for (let attempt = 1; ; attempt += 1) {
     const exchanged = await connection.exchange([LOOK_LINE], LOOK_DEADLINE_MS);
     if (!exchanged.ok) return exchanged;
     const [reply] = exchanged.value;
     if (reply?.kind === 'answered') {
-      const parsed = parseReply(reply, installation);
+      const parsed = reply.errors.length > 0 ? err(reply.errors.join('; ')) : parse(reply.lines);
       return parsed.ok ? parsed : err(malformed(host, parsed.error));
     }
     if (reply?.cause === 'deadline') return err(timedOut(host, LOOK_DEADLINE_MS));
@@ -147,15 +154,6 @@ async function listPanes(
       return err({ reason: 'TmuxFailed', message: reply?.message ?? 'tmux gave no reply' });
     }
   }
-}
-
-function parseReply(
-  reply: Extract<Reply, { kind: 'answered' }>,
-  installation: InstallationId,
-): Result<Look, string> {
-  return reply.errors.length > 0
-    ? err(reply.errors.join('; '))
-    : parseLook(reply.lines, installation);
 }
 
 function malformed(host: TmuxHost, problem: string): Unreachable {
