@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LOCAL_CONTAINER } from '../domain/ids.ts';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
@@ -9,7 +8,7 @@ import { randomIds } from '../drivers/system/ids.ts';
 import { openLifecycleLog } from '../drivers/system/lifecycle-log.ts';
 import { acquireDaemonLock } from '../drivers/system/lock.ts';
 import { readPeer } from '../drivers/system/peer-credentials.ts';
-import { ensurePrivateDirectory } from '../drivers/system/safe-files.ts';
+import { ensurePrivateDirectory, makeDirectories } from '../drivers/system/safe-files.ts';
 import type { Log } from '../lib/log.ts';
 import { allMethods } from '../surfaces/api/methods/all-methods.ts';
 import { identifyCallers } from './callers.ts';
@@ -104,7 +103,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 function openSetting(options: DaemonOptions) {
   const { paths, homeDir } = options;
   for (const directory of [paths.stateDir, paths.logsDir, paths.cacheDir]) {
-    mkdirSync(dirname(directory), { recursive: true });
+    makeDirectories(dirname(directory), 0o777);
     ensurePrivateDirectory(directory);
   }
   const lock = acquireDaemonLock(paths.lockFile);
