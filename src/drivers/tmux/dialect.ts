@@ -21,6 +21,8 @@ export interface Dialect {
   readonly pipeConditions: readonly string[];
   /** Setting a title also moves the focus to the pane. */
   readonly titleTakesFocus: boolean;
+  /** The title of a pane, from how a format shows it. */
+  readonly readTitle: (shown: string) => string;
   /** A dead pane's status may be 0 for a moment before it is known. */
   readonly statusMayLag: boolean;
   /** A client reads a batch from its standard input. */
@@ -38,14 +40,19 @@ export function dialectOf(host: Pick<TmuxHost, 'tmuxVersion'>): Dialect {
   return {
     write: hasPaneOptions ? writeWithBraces : writeNested,
     escapeFormat: since('3.2') ? escapeFormat : escapePlainFormat,
-    escapeName: since('3.2') ? escapeFormat : since('2.7') ? escapePlainFormat : (text) => text,
+    escapeName: since('3.2') ? escapeFormat : since('2.7') ? escapePlainFormat : asIs,
     marks: hasPaneOptions ? paneOptionMarks : startCommandMarks,
     pipeFlags: hasPaneOptions ? ['-O'] : [],
     pipeConditions: hasPaneOptions ? [] : ['#{==:#{pane_dead},0}'],
     titleTakesFocus: !hasPaneOptions,
+    readTitle: since('3.1') ? asIs : (shown) => shown.replaceAll('\\\\', '\\'),
     statusMayLag: !since('2.7'),
     readsStdin: since('3.1'),
     hasEnvFlags: since('3.2'),
     hasChannel: since('3.2'),
   };
+}
+
+function asIs(text: string): string {
+  return text;
 }

@@ -94,7 +94,7 @@ function parsePanes(list: PaneList, options: FindOptions, isHidden: IsHidden): S
   const where = options.socket === undefined ? {} : { socket: options.socket };
   const panes = new Map<TmuxPaneId, FoundPane>();
   for (const line of list.rows) {
-    const pane = parsePane(line, list.tagOf, options);
+    const pane = parsePane(line, list, options);
     if (pane === undefined) {
       const message = `tmux answered something else than its panes: ${JSON.stringify(line.slice(0, 120))}`;
       return { kind: 'unknown', ...where, reason: 'OutputMalformed', message };
@@ -107,7 +107,7 @@ function parsePanes(list: PaneList, options: FindOptions, isHidden: IsHidden): S
 
 function parsePane(
   line: string,
-  tagOf: PaneList['tagOf'],
+  { tagOf, titleOf }: PaneList,
   options: FindOptions,
 ): FoundPane | undefined {
   const fields = ROW.exec(line)?.groups as Groups | undefined;
@@ -130,7 +130,7 @@ function parsePane(
     session,
     command,
     workingDir,
-    title,
+    title: titleOf(title),
   };
 }
 

@@ -82,7 +82,7 @@ type Groups = Readonly<
 export function parseLook(list: PaneList, installation: InstallationId): Result<Look, string> {
   const rows: Row[] = [];
   for (const line of list.rows) {
-    const row = parseRow(line, list.tagOf, installation);
+    const row = parseRow(line, list, installation);
     if (row === undefined) return err(`not a row of a pane: ${JSON.stringify(line.slice(0, 120))}`);
     rows.push(row);
   }
@@ -95,7 +95,7 @@ export function parseLook(list: PaneList, installation: InstallationId): Result<
 
 function parseRow(
   line: string,
-  tagOf: PaneList['tagOf'],
+  { tagOf, titleOf }: PaneList,
   installation: InstallationId,
 ): Row | undefined {
   const found = ROW.exec(line)?.groups as Groups | undefined;
@@ -107,7 +107,7 @@ function parseRow(
   return {
     server: fields.server,
     session: toSession(fields, session, installation),
-    pane: toPane(fields, { session, title }, installation),
+    pane: toPane(fields, { session, title: titleOf(title) }, installation),
   };
 }
 

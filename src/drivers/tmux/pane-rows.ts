@@ -18,6 +18,7 @@ export interface PaneList {
   readonly rows: readonly string[];
   /** The tag of a pane (`formatTag`), from what its row has for `marks.format`. */
   readonly tagOf: (pane: string, field: string) => string;
+  readonly titleOf: Dialect['readTitle'];
 }
 
 /** Why there is no list. */
@@ -28,7 +29,7 @@ export type NoList =
 /** What tmux answered to `listPanesLines`. */
 export function readPaneList(
   replies: readonly Reply[],
-  { marks }: Dialect,
+  { marks, readTitle }: Dialect,
 ): Result<PaneList, NoList> {
   const answers: (readonly string[])[] = [];
   for (const reply of replies) {
@@ -40,7 +41,7 @@ export function readPaneList(
   if (rows === undefined) {
     return err({ kind: 'unknown', cause: 'lost', message: 'tmux gave no reply' });
   }
-  return ok({ rows, tagOf: marks.reader(answers.slice(0, -1).flat()) });
+  return ok({ rows, tagOf: marks.reader(answers.slice(0, -1).flat()), titleOf: readTitle });
 }
 
 /** What a whole row of the answer looks like. */

@@ -12,7 +12,10 @@ function row(changes: Partial<Record<'tag' | 'layout' | 'name' | 'title' | 'ids'
 }
 
 function parse(...lines: string[]) {
-  return parseLook({ rows: lines, tagOf: (_pane, tag) => tag }, TEST_INSTALLATION);
+  return parseLook(
+    { rows: lines, tagOf: (_pane, tag) => tag, titleOf: (title) => title },
+    TEST_INSTALLATION,
+  );
 }
 
 describe('rows of list-panes', () => {
