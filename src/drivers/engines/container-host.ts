@@ -48,7 +48,8 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     const { target } = known();
     return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
   };
-  const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs) => [
+  const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs, through = []) => [
+    ...through,
     ...(known().probe.hasTimeout ? limitArgv(timeoutMs) : []),
     'tmux',
     '-u',
@@ -72,12 +73,12 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     suspect: () => {
       doubtedAt = clock.monotonic();
     },
-    tmuxArgv: (args, timeoutMs) => exec(inside(args, timeoutMs)),
+    tmuxArgv: (...how) => exec(inside(...how)),
     shell: { argv: (script) => exec(['sh', '-c', script]), tmuxArgv: inside },
     attachArgv: (session) => attachArgv(engine, known(), session),
     others: {
       list: () => listSockets({ key, engine, found: known() }),
-      tmuxArgv: (socket, args, timeoutMs) => exec(inside(['-S', socket, ...args], timeoutMs)),
+      tmuxArgv: (socket, args, ...how) => exec(inside(['-S', socket, ...args], ...how)),
     },
     benchUser: () =>
       found && { uid: found.probe.uid, homeDir: found.probe.homeDir, name: found.target.user },

@@ -7,15 +7,17 @@ import type { Clock } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { TmuxServer } from '../../reconcile/ports.ts';
 import { Connection, type Log } from './connection.ts';
+import { dialectOf } from './dialect.ts';
 import { findAllPanes } from './find-all-panes.ts';
 import type { Exchange, Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
-import { LOOK_LINE, type Look, openLookParser } from './look.ts';
+import { type Look, lookLines, openLookParser } from './look.ts';
 import { toOutcome } from './outcome.ts';
+import { type PaneList, readPaneList } from './pane-rows.ts';
 import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
-import { isAtLeast, tooOld } from './version.ts';
+import { tooOld } from './version.ts';
 
 export interface TmuxServerOptions {
   readonly host: TmuxHost;
@@ -50,7 +52,7 @@ const ANY_CHILD_LINE = 'run-shell -b true';
 interface Memory {
   /** Processes whose exit status was waited for in vain. */
   readonly givenUp: Set<string>;
-  readonly parse: (lines: readonly string[]) => Result<Look, string>;
+  readonly parse: (list: PaneList) => Result<Look, string>;
 }
 
 /** The tmux server of one container. Nothing is started before the first look or run. */
@@ -104,7 +106,7 @@ async function look(
 
 /**
  * A pane counts as dead a moment before its exit status is known; that moment is waited for, within reason, and once
- * for each: before 3.3 a program that a signal ended never has a status. tmux now and then misses the end of a process
+ * for each: before 3.3 a program that a signal ended never has a status, and in 2.6 an unknown one reads as 0. tmux now and then misses the end of a process
  * that was very short; the end of any other child makes it collect both.
  */
 async function listSettledPanes(
@@ -115,7 +117,10 @@ async function listSettledPanes(
   for (let attempt = 1; ; attempt += 1) {
     const listed = await listPanes(connection, options.host, parse);
     if (!listed.ok) return listed;
-    const unsettled = listed.value.panes.filter(isHalfDead).map(nameProcess);
+    const { statusMayLag } = dialectOf(options.host);
+    const unsettled = listed.value.panes
+      .filter((pane) => isHalfDead(pane) || (statusMayLag && pane.exitCode === 0))
+      .map(nameProcess);
     const isSettled = unsettled.every((process) => givenUp.has(process));
     if (isSettled || attempt === SETTLE_ATTEMPTS) {
       givenUp.clear();
@@ -141,18 +146,19 @@ async function listPanes(
   host: TmuxHost,
   parse: Memory['parse'],
 ): Promise<Result<Look, Unreachable>> {
+  const dialect = dialectOf(host);
   for (let attempt = 1; ; attempt += 1) {
-    const exchanged = await connection.exchange([LOOK_LINE], LOOK_DEADLINE_MS);
+    const exchanged = await connection.exchange(lookLines(dialect), LOOK_DEADLINE_MS);
     if (!exchanged.ok) return exchanged;
-    const [reply] = exchanged.value;
-    if (reply?.kind === 'answered') {
-      const parsed = reply.errors.length > 0 ? err(reply.errors.join('; ')) : parse(reply.lines);
+    const list = readPaneList(exchanged.value, dialect);
+    if (list.ok) {
+      const parsed = parse(list.value);
       return parsed.ok ? parsed : err(malformed(host, parsed.error));
     }
-    if (reply?.cause === 'deadline') return err(timedOut(host, LOOK_DEADLINE_MS));
-    if (attempt === LOOK_ATTEMPTS) {
-      return err({ reason: 'TmuxFailed', message: reply?.message ?? 'tmux gave no reply' });
-    }
+    const { error } = list;
+    if (error.kind === 'error') return err(malformed(host, error.message));
+    if (error.cause === 'deadline') return err(timedOut(host, LOOK_DEADLINE_MS));
+    if (attempt === LOOK_ATTEMPTS) return err({ reason: 'TmuxFailed', message: error.message });
   }
 }
 
@@ -187,14 +193,14 @@ async function run(
 
 function renderContext({ host, installation, logRotation }: TmuxServerOptions): RenderContext {
   const { homeDir } = host;
-  const isRecent = isAtLeast(host, '3.2');
+  const dialect = dialectOf(host);
   return {
     installation,
+    dialect,
     homeDir,
     logRotation,
-    hasEnvFlags: isRecent,
     provesDirectories: !host.ownsServer,
-    hooksOwnPanes: isRecent && !host.ownsServer,
+    hooksOwnPanes: dialect.hasChannel && !host.ownsServer,
   };
 }
 

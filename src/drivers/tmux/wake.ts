@@ -1,4 +1,5 @@
-import { quote } from './quote.ts';
+import { type Command, targetWords } from './command.ts';
+import { writeWithBraces } from './syntax.ts';
 
 /**
  * Names that our hooks give to the window of our own session, one after the other: a rename reaches the channel, and
@@ -34,30 +35,26 @@ export function isWake(name: string, rest: string): boolean {
  * that the client is not attached to. A hook's own effects raise no notification, so it starts a timer of no length
  * that does the rename. For servers that are ours alone.
  */
-export function wakeHooks(): readonly string[] {
-  return ['pane-died', 'pane-exited', 'after-kill-pane'].map((hook) => setHook(`-g ${hook}`));
+export function wakeHooks(): readonly Command[] {
+  return ['pane-died', 'pane-exited', 'after-kill-pane'].map((hook) => setHook(['-g'], hook));
 }
 
 /** The same for one session of ours, on a server that is somebody else's. */
-export function wakeOfSession(target: string): string {
-  return setHook(`-t ${quote(target)} after-kill-pane`);
+export function wakeOfSession(target: string): Command {
+  return setHook(['-t', target], 'after-kill-pane');
 }
 
 /** The same for one pane of ours; the current one when there is no target. */
-export function wakeOfPane(target?: string): string {
-  return setHook(`-p${targetFlag(target)} pane-died`);
+export function wakeOfPane(target?: string): Command {
+  return setHook(['-p', ...targetWords(target)], 'pane-died');
 }
 
-export function unsetWakeOfPane(target: string): string {
-  return `set-hook -p -u${targetFlag(target)} pane-died${SLOT}`;
+export function unsetWakeOfPane(target: string): Command {
+  return ['set-hook', '-p', '-u', '-t', target, `pane-died${SLOT}`];
 }
 
-function setHook(hook: string): string {
+function setHook(where: readonly string[], hook: string): Command {
   const renames = WAKE_WINDOWS.map((name) => `rename-window -t =${OWN_SESSION}: ${name}`);
-  const later = `run-shell -b -d 0 -C ${quote(renames.join(' ; '))}`;
-  return `set-hook ${hook}${SLOT} ${quote(later)}`;
-}
-
-function targetFlag(target: string | undefined): string {
-  return target === undefined ? '' : ` -t ${quote(target)}`;
+  const later = writeWithBraces(['run-shell', '-b', '-d', '0', '-C', renames.join(' ; ')]);
+  return ['set-hook', ...where, `${hook}${SLOT}`, later];
 }
