@@ -95,7 +95,7 @@ export class Connection {
       await host.prepare?.();
       const started = await startServer(host, OPEN_DEADLINE_MS);
       if (started.ok) break;
-      host.suspect?.();
+      if (started.error.reason !== 'TmuxTimeout') host.suspect?.();
       if (!started.error.isWorthRetrying || attempt === START_ATTEMPTS || this.#isClosed) {
         const { reason, message } = started.error;
         return err({ reason, message });

@@ -53,12 +53,18 @@ interface Memory {
   /** Processes whose exit status was waited for in vain. */
   readonly givenUp: Set<string>;
   readonly parse: (list: PaneList) => Result<Look, string>;
+  /** tmux did not answer in time. */
+  hangs: boolean;
 }
 
 /** The tmux server of one container. Nothing is started before the first look or run. */
 export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   const connection = new Connection(options);
-  const memory = { givenUp: new Set<string>(), parse: openLookParser(options.installation) };
+  const memory: Memory = {
+    givenUp: new Set(),
+    parse: openLookParser(options.installation),
+    hangs: false,
+  };
   return {
     look: () => look(connection, options, memory),
     run: (ops) => run(connection, ops, options),
@@ -83,7 +89,7 @@ async function look(
   if (unusable !== undefined) return { kind: 'unknown', container, ...unusable };
 
   const seen = await listSettledPanes(connection, options, memory);
-  if (!seen.ok) host.suspect?.();
+  if (isDoubtful(seen, memory)) host.suspect?.();
   const after = await host.incarnation();
   if (after.kind === 'stopped') return { ...after, container };
   if (!seen.ok) return { kind: 'unknown', container, ...seen.error };
@@ -102,6 +108,16 @@ async function look(
     sessions,
     panes,
   };
+}
+
+/**
+ * Whether the container may be another one by now. While tmux hangs that matters when its silence begins and when it
+ * ends, not at every look between: each time the engine has to list all it has.
+ */
+function isDoubtful(seen: Result<Look, Unreachable>, memory: Memory): boolean {
+  const hung = memory.hangs;
+  memory.hangs = !seen.ok && seen.error.reason === 'TmuxTimeout';
+  return memory.hangs ? !hung : !seen.ok || hung;
 }
 
 /**
