@@ -7,6 +7,7 @@ import { listSockets, ownSocket } from './list-sockets.ts';
 import { installTmux } from './probe.ts';
 import { type Found, LOCALE, probeContainer } from './probe-container.ts';
 import { probeOncePerLife } from './probe-once.ts';
+import { REVIVE_SOCKET } from './revive-inside.ts';
 
 export interface ContainerHostOptions {
   /** What layouts call it. */
@@ -48,7 +49,16 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     const { target } = known();
     return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
   };
-  const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs) => [
+  const socketPath = () => ownSocket(found?.probe.tmuxDir ?? '/tmp/tmux-0');
+  const revived = (script: string, args: readonly string[] = []): readonly string[] => [
+    'sh',
+    '-c',
+    `${REVIVE_SOCKET}${script}`,
+    socketPath(),
+    ...args,
+  ];
+  const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs, through = []) => [
+    ...through,
     ...(known().probe.hasTimeout ? limitArgv(timeoutMs) : []),
     'tmux',
     '-u',
@@ -72,17 +82,21 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     suspect: () => {
       doubtedAt = clock.monotonic();
     },
-    tmuxArgv: (args, timeoutMs) => exec(inside(args, timeoutMs)),
-    shell: { argv: (script) => exec(['sh', '-c', script]), tmuxArgv: inside },
+    tmuxArgv: (args, timeoutMs, through) => {
+      const argv = inside(args, timeoutMs, through);
+      // Without a limit it is the client that stays, which comes after one that had a limit, or words for a person.
+      return exec(timeoutMs === undefined ? argv : revived('exec "$@"', argv));
+    },
+    shell: { argv: (script) => exec(revived(script)), tmuxArgv: inside },
     attachArgv: (session) => attachArgv(engine, known(), session),
     others: {
       list: () => listSockets({ key, engine, found: known() }),
-      tmuxArgv: (socket, args, timeoutMs) => exec(inside(['-S', socket, ...args], timeoutMs)),
+      tmuxArgv: (socket, args, ...how) => exec(inside(['-S', socket, ...args], ...how)),
     },
     benchUser: () =>
       found && { uid: found.probe.uid, homeDir: found.probe.homeDir, name: found.target.user },
     get socketPath() {
-      return ownSocket(found?.probe.tmuxDir ?? '/tmp/tmux-0');
+      return socketPath();
     },
     get homeDir() {
       return found?.probe.homeDir ?? '/';

@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { Channel, type ChannelEnd } from './channel.ts';
+import { dialectOf } from './dialect.ts';
 import type { Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
 import type { Reply } from './reply.ts';
@@ -9,7 +10,6 @@ import { runSingleBatch } from './single-batch.ts';
 import { clientArgs } from './standing.ts';
 import { startServer, startThen } from './start-server.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
-import { isAtLeast } from './version.ts';
 import { visitServer } from './visit-server.ts';
 
 export type Log = (message: string, fields: Readonly<Record<string, unknown>>) => void;
@@ -22,8 +22,6 @@ export interface ConnectionOptions {
   readonly log?: Log;
 }
 
-/** The first tmux with flags for a client that sizes no window. */
-const CHANNEL_SINCE = '3.2';
 const OPEN_DEADLINE_MS = 3_000;
 /** Attempts while a server is just coming up or going down. */
 const START_ATTEMPTS = 4;
@@ -99,7 +97,7 @@ export class Connection {
       await host.prepare?.();
       const started = await startServer(host, OPEN_DEADLINE_MS);
       if (started.ok) break;
-      host.suspect?.();
+      if (started.error.reason !== 'TmuxTimeout') host.suspect?.();
       if (!started.error.isWorthRetrying || attempt === START_ATTEMPTS || this.#isClosed) {
         const { reason, message } = started.error;
         return err({ reason, message });
@@ -111,7 +109,7 @@ export class Connection {
 
   #canOpen(): boolean {
     const { host, clock } = this.#options;
-    return isAtLeast(host, CHANNEL_SINCE) && clock.monotonic() >= this.#singleBatchUntil;
+    return dialectOf(host).hasChannel && clock.monotonic() >= this.#singleBatchUntil;
   }
 
   /** Server and channel in one go, where that saves time; `undefined` when it has to be done step by step. */

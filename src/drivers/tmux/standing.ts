@@ -1,7 +1,8 @@
 import type { TmuxPaneId, TmuxSessionId } from '../../domain/ids.ts';
+import { block, type Command } from './command.ts';
 import { keepUnattached } from './commands.ts';
+import { dialectOf } from './dialect.ts';
 import type { TmuxHost } from './host.ts';
-import { quote, quoteAll } from './quote.ts';
 import { OWN_SESSION } from './wake.ts';
 
 /*
@@ -10,57 +11,47 @@ import { OWN_SESSION } from './wake.ts';
  * is, so that nothing shows but what was declared, and our own is made only where there is no other.
  */
 
-type Owned = Pick<TmuxHost, 'ownsServer'>;
+type Host = Pick<TmuxHost, 'ownsServer' | 'tmuxVersion'>;
 
-const MAKE: readonly string[] = [
-  'new-session',
-  '-d',
-  '-s',
-  OWN_SESSION,
-  '-c',
-  '/',
-  '--',
-  'cat',
-  '-',
-];
+const OWN = `=${OWN_SESSION}:`;
+const MAKE = ['new-session', '-d', '-s', OWN_SESSION, '-c', '/', '--', 'cat', '-'] as const;
 const KEEP = keepUnattached(OWN_SESSION);
-const MAKE_AND_KEEP = `${quoteAll(MAKE)} ; ${quoteAll(KEEP)}`;
 
 /** Words of the commands that make sure of a server with a session to stand in. */
-export function ensureSession({ ownsServer }: Owned): readonly string[] {
-  if (!ownsServer) return [...MAKE, ';', ...KEEP];
-  return ['start-server', ';', 'if-shell', '-F', '#{==:#{session_name},}', MAKE_AND_KEEP];
+export function ensureSession(host: Host): readonly string[] {
+  if (!host.ownsServer) return [...MAKE, ';', ...KEEP];
+  const make = [MAKE, KEEP].map(dialectOf(host).write).join(' ; ');
+  return ['start-server', ';', 'if-shell', '-F', '#{==:#{session_name},}', make];
 }
 
 /**
  * Arguments of a client that sizes no window and hears no pane's output. It brings nothing of its environment into
  * the session.
  */
-export function clientArgs({ ownsServer }: Owned): readonly string[] {
-  const session = ownsServer ? [] : ['-t', `=${OWN_SESSION}`];
+export function clientArgs({ ownsServer }: Pick<Host, 'ownsServer'>): readonly string[] {
+  const session = ownsServer ? [] : ['-t', OWN];
   return ['-C', 'attach-session', '-E', ...session, '-f', 'no-output,ignore-size'];
 }
 
 /** Takes the client that sends it from our own session to this one, and ends ours unless somebody else is in it. */
-export function leaveOwnSession(to: TmuxSessionId): string {
-  const own = quote(`=${OWN_SESSION}:`);
-  const isIn = quote(`#{==:#{client_session},${OWN_SESSION}}`);
-  const isLeft = quote(`#{==:#{session_name} #{session_attached},${OWN_SESSION} 0}`);
+export function leaveOwnSession(to: TmuxSessionId): readonly Command[] {
+  const isIn = `#{==:#{client_session},${OWN_SESSION}}`;
+  const isLeft = `#{==:#{session_name} #{session_attached},${OWN_SESSION} 0}`;
   return [
-    `if-shell -F ${isIn} ${quote(`switch-client -E -t ${quote(`${to}:`)}`)}`,
-    `if-shell -F -t ${own} ${isLeft} ${quote(`kill-session -t ${own}`)}`,
-  ].join(' ; ');
+    ['if-shell', '-F', isIn, block(['switch-client', '-E', '-t', `${to}:`])],
+    ['if-shell', '-F', '-t', OWN, isLeft, block(['kill-session', '-t', OWN])],
+  ];
 }
 
 /**
  * To be sent before the pane is killed: takes the client that sends it to another session when its own ends with the
  * pane, so that no answer is lost.
  */
-export function stepAside(pane: TmuxPaneId): string {
+export function stepAside(pane: TmuxPaneId): Command {
   const facts = '#{pane_id} #{session_windows} #{window_panes} #{session_name}';
-  const isLast = quote(`#{==:${facts},${pane} 1 1 #{client_session}}`);
-  const isOnly = quote('#{==:#{S:x},x}');
-  const home = `${MAKE_AND_KEEP} ; switch-client -E -t ${quote(`=${OWN_SESSION}:`)}`;
-  const move = `if-shell -F ${isOnly} ${quote(home)} ${quote('switch-client -E -n')}`;
-  return `if-shell -F -t ${quote(pane)} ${isLast} ${quote(move)}`;
+  const isLast = `#{==:${facts},${pane} 1 1 #{client_session}}`;
+  const home = block(MAKE, KEEP, ['switch-client', '-E', '-t', OWN]);
+  const next = block(['switch-client', '-E', '-n']);
+  const move: Command = ['if-shell', '-F', '#{==:#{S:x},x}', home, next];
+  return ['if-shell', '-F', '-t', pane, isLast, block(move)];
 }
