@@ -98,12 +98,8 @@ async function look(
     const message = `container ${container} restarted while it was looked at; the next look will tell`;
     return { kind: 'unknown', container, reason: 'TmuxFailed', message };
   }
-  const { server, sessions, panes, hasOwnSession } = seen.value;
-  const [refuge] = sessions;
-  if (host.ownsServer && hasOwnSession && refuge !== undefined) {
-    const lines = leaveOwnSession(refuge.id).map(dialectOf(host).write);
-    void connection.exchange(lines, LOOK_DEADLINE_MS);
-  }
+  if (host.ownsServer) moveOver(connection, host, seen.value);
+  const { server, sessions, panes } = seen.value;
   const { id, runningSince } = before;
   const epoch = makeEpoch(id, server);
   return {
@@ -114,6 +110,14 @@ async function look(
     sessions,
     panes,
   };
+}
+
+/** On a server of our own, ours is the only session for as long as there is no other. */
+function moveOver(connection: Connection, host: TmuxHost, { sessions, hasOwnSession }: Look): void {
+  const [refuge] = sessions;
+  if (!hasOwnSession || refuge === undefined) return;
+  const lines = leaveOwnSession(refuge.id).map(dialectOf(host).write);
+  void connection.exchange(lines, LOOK_DEADLINE_MS);
 }
 
 /**
@@ -128,8 +132,8 @@ function isDoubtful(seen: Result<Look, Unreachable>, memory: Memory): boolean {
 
 /**
  * A pane counts as dead a moment before its exit status is known; that moment is waited for, within reason, and once
- * for each: before 3.3 a program that a signal ended never has a status, and in 2.6 an unknown one reads as 0. tmux now and then misses the end of a process
- * that was very short; the end of any other child makes it collect both.
+ * for each: before 3.3 a program that a signal ended never has a status, and in 2.6 an unknown one reads as 0. tmux now
+ * and then misses the end of a process that was very short; the end of any other child makes it collect both.
  */
 async function listSettledPanes(
   connection: Connection,
