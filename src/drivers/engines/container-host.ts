@@ -46,7 +46,8 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     return found;
   };
   const exec = (argv: readonly string[]) => execArgv(engine, known(), argv);
-  const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs) => [
+  const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs, through = []) => [
+    ...through,
     ...(known().probe.hasTimeout ? limitArgv(timeoutMs) : []),
     'tmux',
     '-u',
@@ -70,8 +71,8 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     suspect: () => {
       doubtedAt = clock.monotonic();
     },
-    tmuxArgv: (args, timeoutMs) => {
-      const argv = inside(args, timeoutMs);
+    tmuxArgv: (args, timeoutMs, through) => {
+      const argv = inside(args, timeoutMs, through);
       // Without a limit it is the client that stays, which comes after one that had a limit, or words for a person.
       return exec(timeoutMs === undefined ? argv : afterReviving(socketOf(found), { argv }));
     },
@@ -79,7 +80,7 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     attachArgv: (session) => attachArgv(engine, known(), session),
     others: {
       list: () => listSockets({ key, engine, found: known() }),
-      tmuxArgv: (socket, args, timeoutMs) => exec(inside(['-S', socket, ...args], timeoutMs)),
+      tmuxArgv: (socket, args, ...how) => exec(inside(['-S', socket, ...args], ...how)),
     },
     benchUser: () => found && benchUserOf(found),
     get socketPath() {

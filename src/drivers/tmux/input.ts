@@ -1,10 +1,11 @@
 import type { InputOutcome, InputTarget, PaneInput, Screen } from '../../agents/ports.ts';
 import type { InstallationId } from '../../domain/ids.ts';
+import { block, type Command } from './command.ts';
 import { ANSWER_DONE } from './commands.ts';
+import type { Dialect } from './dialect.ts';
 import type { Exchange } from './find-panes.ts';
-import { every, isEpoch, isOwnPane } from './guard.ts';
+import { every, isEpoch, isOwnPane, type Marked } from './guard.ts';
 import { toOutcome } from './outcome.ts';
-import { quote } from './quote.ts';
 import type { Reply } from './reply.ts';
 
 const INPUT_DEADLINE_MS = 10_000;
@@ -13,9 +14,13 @@ const SCREEN_DEADLINE_MS = 2_000;
 const ENTER = '\r';
 
 /** Types into panes of one tmux server. The text travels as one word of one line; nothing is sent twice. */
-export function openPaneInput(exchange: Exchange, installation: InstallationId): PaneInput {
-  const send = async (target: InputTarget, write: BufferWrite): Promise<InputOutcome> => {
-    const lines = renderWrite(target, write, installation);
+export function openPaneInput(
+  exchange: Exchange,
+  { installation, speak }: InputSetting,
+): PaneInput {
+  const send = async (target: InputTarget, what: BufferWrite): Promise<InputOutcome> => {
+    const { write, marks } = await speak();
+    const lines = renderWrite(target, what, { installation, marks }).map(write);
     const exchanged = await exchange(lines, INPUT_DEADLINE_MS);
     if (!exchanged.ok) return { kind: 'error', message: exchanged.error.message };
     return toInputOutcome(exchanged.value);
@@ -23,8 +28,14 @@ export function openPaneInput(exchange: Exchange, installation: InstallationId):
   return {
     paste: (target, { name, text }) => send(target, { name, text, flags: '-dpr' }),
     enter: (target) => send(target, { name: ENTER_BUFFER, text: ENTER, flags: '-dr' }),
-    screen: (target) => readScreen(exchange, target),
+    screen: async (target) => readScreen(exchange, target, await speak()),
   };
+}
+
+export interface InputSetting {
+  readonly installation: InstallationId;
+  /** What the server understands. */
+  readonly speak: () => Promise<Dialect>;
 }
 
 const ENTER_BUFFER = 'agenttower-enter';
@@ -39,23 +50,27 @@ interface BufferWrite {
 function renderWrite(
   target: InputTarget,
   { name, text, flags }: BufferWrite,
-  installation: InstallationId,
-): readonly string[] {
-  const [buffer, pane] = [quote(name), quote(target.pane)];
-  const condition = every([isSamePane(target, installation), TAKES_INPUT]);
-  const write = `paste-buffer ${flags} -b ${buffer} -t ${pane} ; ${ANSWER_DONE}`;
-  const refusal = `delete-buffer -b ${buffer} ; display-message -p 'refused #{pid}:#{start_time}'`;
+  marked: Marked,
+): readonly Command[] {
+  const { pane } = target;
   return [
-    `set-buffer -b ${buffer} -- ${quote(text)}`,
-    `if-shell -F -t ${pane} ${quote(condition)} { ${write} } { ${refusal} }`,
+    ['set-buffer', '-b', name, '--', text],
+    [
+      ...['if-shell', '-F', '-t', pane, every([isSamePane(target, marked), TAKES_INPUT])],
+      block(['paste-buffer', flags, '-b', name, '-t', pane], ANSWER_DONE),
+      block(
+        ['delete-buffer', '-b', name],
+        ['display-message', '-p', 'refused #{pid}:#{start_time}'],
+      ),
+    ],
   ];
 }
 
 const TAKES_INPUT = '#{==:#{pane_dead}#{pane_input_off},00}';
 
-export function isSamePane(target: InputTarget, installation: InstallationId): string {
+export function isSamePane(target: InputTarget, marked: Marked): string {
   const { epoch, pane, proof } = target;
-  if ('owner' in proof) return isOwnPane({ epoch, pane, owner: proof.owner }, installation);
+  if ('owner' in proof) return isOwnPane({ epoch, pane, owner: proof.owner }, marked);
   return every([isEpoch(epoch), `#{==:#{pane_id},${pane}}`, `#{==:#{pane_pid},${proof.pid}}`]);
 }
 
@@ -74,15 +89,16 @@ function toInputOutcome([stored, pasted]: readonly Reply[]): InputOutcome {
   return outcome.kind === 'done' ? { kind: 'done' } : outcome;
 }
 
-async function readScreen(exchange: Exchange, target: InputTarget): Promise<Screen | undefined> {
-  const pane = quote(target.pane);
-  const exchanged = await exchange(
-    [
-      `display-message -p -t ${pane} '#{cursor_x} #{cursor_y} #{history_size}'`,
-      `capture-pane -p -t ${pane}`,
-    ],
-    SCREEN_DEADLINE_MS,
-  );
+async function readScreen(
+  exchange: Exchange,
+  { pane }: InputTarget,
+  { write }: Dialect,
+): Promise<Screen | undefined> {
+  const commands: readonly Command[] = [
+    ['display-message', '-p', '-t', pane, '#{cursor_x} #{cursor_y} #{history_size}'],
+    ['capture-pane', '-p', '-t', pane],
+  ];
+  const exchanged = await exchange(commands.map(write), SCREEN_DEADLINE_MS);
   if (!exchanged.ok) return undefined;
   const [where, what] = exchanged.value;
   if (where?.kind !== 'answered' || what?.kind !== 'answered') return undefined;

@@ -4,6 +4,7 @@ import type { ServerPanes } from '../../domain/found-pane.ts';
 import type { InstallationId } from '../../domain/ids.ts';
 import type { LogRotation } from '../../domain/log-rotation.ts';
 import { err, ok } from '../../lib/result.ts';
+import { dialectOf } from './dialect.ts';
 import { type Exchange, findPanes, type Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
 import { openPaneInput } from './input.ts';
@@ -31,13 +32,20 @@ export function openPaneAccess(options: PaneAccessOptions): PaneAccess {
   const visitOther = (socket: string): Visit => visitServer(atSocket(host, host.others, socket));
   const wayTo = (socket: string | undefined): Exchange =>
     whileRunning(host, socket === undefined ? server.exchange : toExchange(visitOther(socket)));
-  const input = ({ socket }: InputTarget): PaneInput => openPaneInput(wayTo(socket), installation);
+  const speak = async () => {
+    // Which tmux it is, is known from here on.
+    await host.incarnation();
+    return dialectOf(host);
+  };
+  const input = ({ socket }: InputTarget): PaneInput =>
+    openPaneInput(wayTo(socket), { installation, speak });
   return {
     find: (sockets) => find(sockets, { ...options, visitOther }),
     paste: (target, message) => input(target).paste(target, message),
     enter: (target) => input(target).enter(target),
     screen: (target) => input(target).screen(target),
-    pipe: (target, to) => openPanePipes(wayTo(target.socket), options).pipe(target, to),
+    pipe: (target, to) =>
+      openPanePipes(wayTo(target.socket), { ...options, speak }).pipe(target, to),
   };
 }
 
@@ -83,6 +91,7 @@ async function find(
       {
         visit: socket === undefined ? server.visit : visitOther(socket),
         installation,
+        dialect: dialectOf(host),
         incarnation: life.id,
         ...where(socket),
       },
