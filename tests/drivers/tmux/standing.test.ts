@@ -145,11 +145,11 @@ describe('on a server of our own', () => {
     await real.server.look();
     await real.tmux('new-session', '-d', '-s', 'mine', 'sleep', '1000');
     await real.tmux('new-session', '-d', '-s', 'named', '-n', '##{pid} $x', 'sleep', '1000');
-    const windows = () =>
-      real.tmux('list-windows', '-a', '-F', '#{window_name} #{automatic-rename}');
+    const format = '#{session_name}:#{?automatic-rename,,#{window_name}}';
+    const windows = () => real.tmux('list-windows', '-a', '-F', format);
     await until(async () => {
       seen(await real.server.look());
-      return (await windows()) === 'sleep 1\n#{pid} $x 0';
+      return (await windows()) === 'mine:\nnamed:#{pid} $x';
     });
     for (const session of ['mine', 'named', 'mine', 'named']) {
       await real.tmux('split-window', '-d', '-t', `=${session}:`, 'sleep', '1000');
@@ -157,7 +157,7 @@ describe('on a server of our own', () => {
       await real.tmux('kill-pane', '-t', `=${session}:.1`);
       await until(() => real.wakes() > before);
     }
-    expect(await windows()).toBe('sleep 1\n#{pid} $x 0');
+    expect(await windows()).toBe('mine:\nnamed:#{pid} $x');
   });
 
   test('the channel brings nothing of its surroundings into the session it stands in', async () => {
