@@ -16,7 +16,7 @@ import { toOutcome } from './outcome.ts';
 import { type PaneList, readPaneList } from './pane-rows.ts';
 import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
-import { leaveOwnSession, stepAside } from './standing.ts';
+import { leaveOwnSession, standsAnywhere, stepAside } from './standing.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
 import { tooOld } from './version.ts';
 
@@ -98,12 +98,8 @@ async function look(
     const message = `container ${container} restarted while it was looked at; the next look will tell`;
     return { kind: 'unknown', container, reason: 'TmuxFailed', message };
   }
-  const { server, sessions, panes, hasOwnSession } = seen.value;
-  const [refuge] = sessions;
-  if (host.ownsServer && hasOwnSession && refuge !== undefined) {
-    const lines = leaveOwnSession(refuge.id).map(dialectOf(host).write);
-    void connection.exchange(lines, LOOK_DEADLINE_MS);
-  }
+  const { server, sessions, panes } = seen.value;
+  leaveIfNotAlone(connection, host, seen.value);
   const { id, runningSince } = before;
   const epoch = makeEpoch(id, server);
   return {
@@ -124,6 +120,17 @@ function isDoubtful(seen: Result<Look, Unreachable>, memory: Memory): boolean {
   const hung = memory.hangs;
   memory.hangs = !seen.ok && seen.error.reason === 'TmuxTimeout';
   return memory.hangs ? !hung : !seen.ok || hung;
+}
+
+/** Not waited for: whether it was done, the next look tells. */
+function leaveIfNotAlone(
+  connection: Connection,
+  host: TmuxHost,
+  { sessions: [other], hasOwnSession }: Look,
+): void {
+  if (other === undefined || !hasOwnSession || !standsAnywhere(host)) return;
+  const lines = leaveOwnSession(other.id).map(dialectOf(host).write);
+  void connection.exchange(lines, LOOK_DEADLINE_MS);
 }
 
 /**
@@ -231,7 +238,7 @@ function tryRender(op: TmuxOp, options: TmuxServerOptions): Result<string, strin
   try {
     const { dialect, ...context } = renderContext(options);
     const line = renderOp(op, { dialect, ...context });
-    const mayEndOurs = op.kind === 'kill' && options.host.ownsServer && dialect.hasChannel;
+    const mayEndOurs = op.kind === 'kill' && standsAnywhere(options.host);
     return ok(mayEndOurs ? `${dialect.write(stepAside(op.guard.pane))} ; ${line}` : line);
   } catch (error) {
     return err(error instanceof Error ? error.message : String(error));
