@@ -50,7 +50,9 @@ export const startCommandMarks: PaneMarks = {
   format: `#{?#{m:${START}*,#{pane_start_command}},#{=${MARK_LENGTH}:pane_start_command},}`,
   reader: (before) => {
     const overrides = new Map(before.flatMap(parseOverride));
-    return (pane, field) => overrides.get(pane) ?? `${field.slice(START.length)}@${pane}`;
+    const toTag = (pane: string, field: string): string =>
+      field === '' ? '' : `${field.slice(START.length)}@${pane}`;
+    return (pane, field) => overrides.get(pane) ?? toTag(pane, field);
   },
   keepWhenDead: (target) => ['set-option', '-w', ...targetWords(target), 'remain-on-exit', 'on'],
 };

@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arrangementProblem, layoutChecksum } from '../../../src/domain/arrangement.ts';
-import { startRealTmux, tmuxSince } from '../../support/real-tmux.ts';
+import { startRealTmux } from '../../support/real-tmux.ts';
+import { tmuxSince } from '../../support/this-tmux.ts';
 
 /** Trees of cells, most of them sound: a size, split into two here and there, with a slip now and then. */
 const tree = fc

@@ -4,7 +4,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Epoch, PaneId, TmuxPaneId, TmuxWindowId } from '../../../src/domain/ids.ts';
 import type { ObservedPane, SeenObservation } from '../../../src/domain/observed.ts';
 import type { CreateOp, PaneGuard, TmuxOp } from '../../../src/domain/tmux-ops.ts';
-import { type RealTmux, startRealTmux, tmuxDialect, tmuxSince } from '../../support/real-tmux.ts';
+import { type RealTmux, startRealTmux } from '../../support/real-tmux.ts';
+import { tmuxDialect, tmuxSince } from '../../support/this-tmux.ts';
 import {
   created,
   createOp,
