@@ -45,7 +45,7 @@ export function dialectOf(host: Pick<TmuxHost, 'tmuxVersion'>): Dialect {
     pipeFlags: hasPaneOptions ? ['-O'] : [],
     pipeConditions: hasPaneOptions ? [] : ['#{==:#{pane_dead},0}'],
     titleTakesFocus: !hasPaneOptions,
-    readTitle: since('3.1') ? asIs : (shown) => shown.replaceAll(/\\([\\$])/g, '$1'),
+    readTitle: titleReaderOf(since),
     statusMayLag: !since('2.7'),
     readsStdin: since('3.1'),
     hasEnvFlags: since('3.2'),
@@ -56,6 +56,13 @@ export function dialectOf(host: Pick<TmuxHost, 'tmuxVersion'>): Dialect {
 function writerOf(since: (version: string) => boolean): WriteLine {
   if (!since('3.0')) return writeForSplitter;
   return since('3.2') && !since('3.3') ? writeNested : writeWithBraces;
+}
+
+/** Some versions show titles with backslashes before what a shell would expand. */
+function titleReaderOf(since: (version: string) => boolean): (shown: string) => string {
+  if (!since('3.1')) return (shown) => shown.replaceAll(/\\([\\$])/g, '$1');
+  const is34 = since('3.4') && !since('3.5');
+  return is34 ? (shown) => shown.replaceAll(/\\(?=\$[A-Za-z_{])/g, '') : asIs;
 }
 
 function asIs(text: string): string {
