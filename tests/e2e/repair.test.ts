@@ -69,7 +69,7 @@ test('a process that exits with 3 leaves a dead pane with that status, revived i
   });
   expect(after.restarts).toBe(1);
   // Before 3.0 another pane takes the place of the dead one.
-  if (tmuxSince('3.0')) expect(after.tmux_pane_id).toBe(before.tmux_pane_id);
+  expect(after.tmux_pane_id === before.tmux_pane_id).toBe(tmuxSince('3.0'));
   expect(await pids('team')).toMatchObject({ a: siblings['a'] });
   const replaced = (await tower.events('pane_replaced')).at(-1);
   expect(replaced?.payload).toMatchObject({ label: 'team-b', cause: 'ProcessExited' });

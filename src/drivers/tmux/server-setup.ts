@@ -1,4 +1,4 @@
-import { block, type Command } from './command.ts';
+import { type Command, ifShell } from './command.ts';
 import { dialectOf } from './dialect.ts';
 import type { TmuxHost } from './host.ts';
 import { wakeHooks } from './wake.ts';
@@ -22,6 +22,6 @@ export function setupLines(host: TmuxHost): readonly string[] {
       ? []
       : [['set-option', '-g', 'default-terminal', host.defaultTerminal]]),
   ];
-  const once: Command = ['if-shell', '-F', `#{==:#{${MARK}},}`, block(...options)];
+  const once = ifShell({ condition: `#{==:#{${MARK}},}` }, options);
   return [once, ...(hasChannel ? wakeHooks() : [])].map(write);
 }
