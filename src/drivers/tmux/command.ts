@@ -9,7 +9,7 @@ export interface Block {
 }
 
 /** At least one: tmux before 3.0 takes an empty text for an error. */
-function block(...commands: readonly Command[]): Block {
+export function block(...commands: readonly Command[]): Block {
   return { commands };
 }
 

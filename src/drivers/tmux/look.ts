@@ -50,6 +50,8 @@ export interface Look {
   readonly server: string;
   readonly sessions: readonly ObservedSession[];
   readonly panes: readonly ObservedPane[];
+  /** Our own session is there besides. */
+  readonly hasOwnSession: boolean;
 }
 
 interface Row {
@@ -90,7 +92,26 @@ export function parseLook(list: PaneList, installation: InstallationId): Result<
   if (server === undefined) return err('the list of panes is empty');
   if (rows.some((row) => row.server !== server)) return err('rows of two servers in one answer');
   const shown = rows.filter((row) => row.session.name !== OWN_SESSION);
-  return ok({ server, sessions: distinctSessions(shown), panes: distinctPanes(shown) });
+  return ok({
+    server,
+    sessions: distinctSessions(shown),
+    panes: distinctPanes(shown),
+    hasOwnSession: shown.length < rows.length,
+  });
+}
+
+/** `parseLook`, which answers what it answered last when it is given the same again: nothing happens most of the time. */
+export function openLookParser(
+  installation: InstallationId,
+): (list: PaneList) => Result<Look, string> {
+  let last: { readonly said: readonly string[]; readonly parsed: Result<Look, string> } | undefined;
+  return (list) => {
+    const { said } = list;
+    const isSame =
+      last?.said.length === said.length && said.every((line, at) => line === last?.said[at]);
+    if (last === undefined || !isSame) last = { said, parsed: parseLook(list, installation) };
+    return last.parsed;
+  };
 }
 
 function parseRow(

@@ -79,12 +79,10 @@ async function find(
 ): Promise<readonly ServerPanes[]> {
   const life = await host.incarnation();
   if (life.kind !== 'running') {
-    const { kind, message } = life;
+    // No server outlives its container; one that is paused, or called something else now, has its servers still.
+    const isEmpty = life.kind === 'stopped' && life.nothingRuns === true;
     return [undefined, ...(asked ?? [])].map((socket) =>
-      // No server outlives its container.
-      kind === 'stopped'
-        ? { kind: 'seen', ...where(socket), panes: [] }
-        : toUnknown(message, socket),
+      isEmpty ? { kind: 'seen', ...where(socket), panes: [] } : toUnknown(life.message, socket),
     );
   }
   const listed = asked === undefined ? await host.others.list() : ok(asked);

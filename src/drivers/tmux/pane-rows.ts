@@ -16,6 +16,8 @@ export function listPanesLines(fields: RowFields, { write, marks }: Dialect): re
 
 export interface PaneList {
   readonly rows: readonly string[];
+  /** Every line of the answers: with the same ones, the list is the same. */
+  readonly said: readonly string[];
   /** The tag of a pane (`formatTag`), from what its row has for `marks.format`. */
   readonly tagOf: (pane: string, field: string) => string;
   readonly titleOf: Dialect['readTitle'];
@@ -41,7 +43,8 @@ export function readPaneList(
   if (rows === undefined) {
     return err({ kind: 'unknown', cause: 'lost', message: 'tmux gave no reply' });
   }
-  return ok({ rows, tagOf: marks.reader(answers.slice(0, -1).flat()), titleOf: readTitle });
+  const said = answers.flat();
+  return ok({ rows, said, tagOf: marks.reader(answers.slice(0, -1).flat()), titleOf: readTitle });
 }
 
 /** What a whole row of the answer looks like. */

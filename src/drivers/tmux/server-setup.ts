@@ -21,6 +21,8 @@ export function setupLines(host: TmuxHost): readonly string[] {
     ...(host.defaultTerminal === undefined
       ? []
       : [['set-option', '-g', 'default-terminal', host.defaultTerminal]]),
+    // Whoever ends the last session keeps the options they set. Not known before 2.7, so it comes last.
+    ['set-option', '-s', 'exit-empty', 'off'],
   ];
   const once = ifShell({ condition: `#{==:#{${MARK}},}` }, options);
   return [once, ...(hasChannel ? wakeHooks() : [])].map(write);

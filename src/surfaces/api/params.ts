@@ -1,12 +1,13 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { refuse } from '../../domain/errors.ts';
 import { nearest } from '../../lib/nearest.ts';
+import { openSchemaCompiler } from '../../lib/schema-compiler.ts';
 import type { Access, CallContext, Method, Params } from './method.ts';
 
 export interface MethodDefinition<P> {
   readonly access: Access;
-  /** JSON Schema (draft 2020-12) of the params. Nothing is coerced or filled in. */
-  readonly schema: Readonly<Record<string, unknown>>;
+  /** JSON Schema (draft 2020-12) of the params. Nothing is coerced or filled in. Without it, params are not looked at. */
+  readonly schema?: Readonly<Record<string, unknown>>;
   run(params: P, context: CallContext): unknown;
   readonly maxBytes?: number;
   readonly streams?: true;
@@ -19,8 +20,10 @@ export function defineMethod<P>(definition: MethodDefinition<P>): Method {
   return {
     access,
     run(params, context) {
-      validate ??= compiler.compile(schema);
-      checkParams(validate, params);
+      if (schema !== undefined) {
+        validate ??= compileSchema(schema);
+        checkParams(validate, params);
+      }
       return definition.run(params as P, context);
     },
     ...(maxBytes === undefined ? {} : { maxBytes }),
@@ -28,7 +31,7 @@ export function defineMethod<P>(definition: MethodDefinition<P>): Method {
   };
 }
 
-const compiler = new Ajv2020({ strict: true, allErrors: false, verbose: true });
+const compileSchema = openSchemaCompiler({ strict: true, allErrors: false, verbose: true });
 
 function checkParams(validate: ValidateFunction, params: Params): void {
   if (validate(params)) return;

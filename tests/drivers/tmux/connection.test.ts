@@ -66,6 +66,28 @@ describe('the server', () => {
     expect(seen(await real.server.look()).epoch).toBe(epoch);
   });
 
+  test('hanging makes its container doubtful once, and again when it answers', async () => {
+    let doubts = 0;
+    const server = real.open({ suspect: () => void (doubts += 1) });
+    await server.look();
+    const pid = await real.serverPid();
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await server.look();
+      const before = doubts;
+      expect(before).toBeGreaterThan(0);
+      await server.look();
+      expect(doubts).toBe(before);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    const hung = doubts;
+    seen(await server.look());
+    expect(doubts).toBe(hung + 1);
+    seen(await server.look());
+    expect(doubts).toBe(hung + 1);
+  });
+
   test('survives clients that vanish with ops under way, and those that come after them', async () => {
     const { epoch } = seen(await real.server.look());
     for (let i = 0; i < 20; i += 1) {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseLook } from '../../../src/drivers/tmux/look.ts';
+import { openLookParser, parseLook } from '../../../src/drivers/tmux/look.ts';
+import type { PaneList } from '../../../src/drivers/tmux/pane-rows.ts';
 import { startRealTmux, TEST_INSTALLATION } from '../../support/real-tmux.ts';
 import { tmuxSince } from '../../support/this-tmux.ts';
 import { created, createOp, newLayoutId, newPaneId, seen } from '../../support/tmux-ops.ts';
@@ -12,11 +13,12 @@ function row(changes: Partial<Record<'tag' | 'layout' | 'name' | 'title' | 'ids'
   return `77:1700000000␞${ids}␞0␞81␞0␞␞␞1␞${tag}␞${layout}␞${bytes}␞${name}␞${title}`;
 }
 
+function listOf(...rows: string[]): PaneList {
+  return { rows, said: rows, tagOf: (_pane, tag) => tag, titleOf: (title) => title };
+}
+
 function parse(...lines: string[]) {
-  return parseLook(
-    { rows: lines, tagOf: (_pane, tag) => tag, titleOf: (title) => title },
-    TEST_INSTALLATION,
-  );
+  return parseLook(listOf(...lines), TEST_INSTALLATION);
 }
 
 describe('rows of list-panes', () => {
@@ -39,7 +41,21 @@ describe('rows of list-panes', () => {
             piped: true,
           },
         ],
+        hasOwnSession: true,
       },
+    });
+    expect(parse(row())).toMatchObject({ value: { hasOwnSession: false } });
+  });
+
+  test('that are the same again are not parsed again; others are', () => {
+    const parseNext = openLookParser(TEST_INSTALLATION);
+    const first = parseNext(listOf(row()));
+    expect(parseNext(listOf(row()))).toBe(first);
+    expect(parseNext(listOf(row({ title: 'other' })))).toMatchObject({
+      value: { panes: [{ title: 'other' }] },
+    });
+    expect(parseNext(listOf(row(), row({ ids: '$1␞@1␞%2' })))).toMatchObject({
+      value: { panes: [{ id: '%1' }, { id: '%2' }] },
     });
   });
 

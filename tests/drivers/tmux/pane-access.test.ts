@@ -101,3 +101,22 @@ test('looking leaves no trace on their server', async () => {
   await access.find();
   expect(await trace()).toBe(before);
 });
+
+test.each([
+  ['in which nothing runs', true, 'seen'],
+  ['that is paused or renamed', undefined, 'unknown'],
+] as const)('of a container %s the panes are %s', async (_what, nothingRuns, kind) => {
+  const { host, installation, server } = tmux;
+  const stopped = {
+    kind: 'stopped',
+    message: 'it does not run',
+    ...(nothingRuns && { nothingRuns }),
+  } as const;
+  const incarnation = async () => stopped;
+  const there = openPaneAccess({ host: { ...host, incarnation }, installation, server });
+  const found = await there.find([theirSocket]);
+  expect(found.map((answer) => [answer.kind, answer.socket])).toEqual([
+    [kind, undefined],
+    [kind, theirSocket],
+  ]);
+});

@@ -12,7 +12,8 @@ import type { AgentChangeView, AgentView, PaneKeyView, RegisteredView } from '..
 import type { Method, Params } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import { toAgentView, toPermissionsView } from './agent-views.ts';
-import { containerWithin, PANE_KEY_SCHEMA, targetWithin, toAddress } from './pane-key.ts';
+import { targetWithin } from './find-agent.ts';
+import { containerWithin, PANE_KEY_SCHEMA, toAddress } from './pane-key.ts';
 import type { Services } from './services.ts';
 
 interface RegisterParams {
