@@ -7,7 +7,7 @@ import { listSockets, ownSocket } from './list-sockets.ts';
 import { installTmux } from './probe.ts';
 import { type Found, LOCALE, probeContainer } from './probe-container.ts';
 import { probeOncePerLife } from './probe-once.ts';
-import { REVIVE_SOCKET } from './revive-inside.ts';
+import { afterReviving } from './revive-inside.ts';
 
 export interface ContainerHostOptions {
   /** What layouts call it. */
@@ -45,18 +45,7 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     if (found === undefined) throw new Error(`nothing was found out about container ${key} yet`);
     return found;
   };
-  const exec = (argv: readonly string[]): readonly string[] => {
-    const { target } = known();
-    return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
-  };
-  const socketPath = () => ownSocket(found?.probe.tmuxDir ?? '/tmp/tmux-0');
-  const revived = (script: string, args: readonly string[] = []): readonly string[] => [
-    'sh',
-    '-c',
-    `${REVIVE_SOCKET}${script}`,
-    socketPath(),
-    ...args,
-  ];
+  const exec = (argv: readonly string[]) => execArgv(engine, known(), argv);
   const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs, through = []) => [
     ...through,
     ...(known().probe.hasTimeout ? limitArgv(timeoutMs) : []),
@@ -85,18 +74,17 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     tmuxArgv: (args, timeoutMs, through) => {
       const argv = inside(args, timeoutMs, through);
       // Without a limit it is the client that stays, which comes after one that had a limit, or words for a person.
-      return exec(timeoutMs === undefined ? argv : revived('exec "$@"', argv));
+      return exec(timeoutMs === undefined ? argv : afterReviving(socketOf(found), { argv }));
     },
-    shell: { argv: (script) => exec(revived(script)), tmuxArgv: inside },
+    shell: { argv: (script) => exec(afterReviving(socketOf(found), { script })), tmuxArgv: inside },
     attachArgv: (session) => attachArgv(engine, known(), session),
     others: {
       list: () => listSockets({ key, engine, found: known() }),
       tmuxArgv: (socket, args, ...how) => exec(inside(['-S', socket, ...args], ...how)),
     },
-    benchUser: () =>
-      found && { uid: found.probe.uid, homeDir: found.probe.homeDir, name: found.target.user },
+    benchUser: () => found && benchUserOf(found),
     get socketPath() {
-      return socketPath();
+      return socketOf(found);
     },
     get homeDir() {
       return found?.probe.homeDir ?? '/';
@@ -108,6 +96,19 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
       return installTmux(engine, record()?.name ?? key, found?.probe.installer);
     },
   };
+}
+
+/** A guess before anything was found out. */
+function socketOf(found: Found | undefined): string {
+  return ownSocket(found?.probe.tmuxDir ?? '/tmp/tmux-0');
+}
+
+function benchUserOf({ probe, target }: Found): ReturnType<ContainerHost['benchUser']> {
+  return { uid: probe.uid, homeDir: probe.homeDir, name: target.user };
+}
+
+function execArgv(engine: Engine, { target }: Found, argv: readonly string[]): readonly string[] {
+  return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
 }
 
 function attachArgv(

@@ -2,12 +2,20 @@
 const NOT_REVIVED = 75;
 
 /**
- * Plain sh that comes before whatever reaches for the tmux server whose socket is `$0`, in the same exec: when the
- * file is gone but a server still listens behind its name, asks that server (SIGUSR1) to make the file anew. Else the
- * next client would start a second one beside it; so it ends in failure when the file does not come. Costs nothing
- * while the file is there.
+ * argv of a script of sh, or of a program, that reaches for the tmux server at a socket. In the same exec, before it:
+ * when the file is gone but a server still listens behind its name, that server is asked (SIGUSR1) to make the file
+ * anew. Else the next client would start a second one beside it; so it ends in failure when the file does not come.
  */
-export const REVIVE_SOCKET = `
+export function afterReviving(
+  socketPath: string,
+  next: { readonly script: string } | { readonly argv: readonly string[] },
+): readonly string[] {
+  const [script, argv] = 'script' in next ? [next.script, []] : ['exec "$@"', next.argv];
+  return ['sh', '-c', `${REVIVE}${script}`, socketPath, ...argv];
+}
+
+/** Plain sh, for images that have little else. Costs nothing while the file, which is `$0`, is there. */
+const REVIVE = `
 if [ ! -S "$0" ] && [ -r /proc/net/unix ]; then
   while read -r _ _ _ flags _ _ inode path; do
     [ "$flags $path" = "00010000 $0" ] || continue

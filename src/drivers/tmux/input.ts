@@ -1,6 +1,6 @@
 import type { InputOutcome, InputTarget, PaneInput, Screen } from '../../agents/ports.ts';
 import type { InstallationId } from '../../domain/ids.ts';
-import { block, type Command } from './command.ts';
+import { type Command, ifShell } from './command.ts';
 import { ANSWER_DONE } from './commands.ts';
 import type { Dialect } from './dialect.ts';
 import type { Exchange } from './find-panes.ts';
@@ -55,14 +55,14 @@ function renderWrite(
   const { pane } = target;
   return [
     ['set-buffer', '-b', name, '--', text],
-    [
-      ...['if-shell', '-F', '-t', pane, every([isSamePane(target, marked), TAKES_INPUT])],
-      block(['paste-buffer', flags, '-b', name, '-t', pane], ANSWER_DONE),
-      block(
+    ifShell(
+      { condition: every([isSamePane(target, marked), TAKES_INPUT]), target: pane },
+      [['paste-buffer', flags, '-b', name, '-t', pane], ANSWER_DONE],
+      [
         ['delete-buffer', '-b', name],
         ['display-message', '-p', 'refused #{pid}:#{start_time}'],
-      ),
-    ],
+      ],
+    ),
   ];
 }
 

@@ -135,8 +135,8 @@ function leaveIfNotAlone(
 
 /**
  * A pane counts as dead a moment before its exit status is known; that moment is waited for, within reason, and once
- * for each: before 3.3 a program that a signal ended never has a status, and in 2.6 an unknown one reads as 0. tmux now and then misses the end of a process
- * that was very short; the end of any other child makes it collect both.
+ * for each: before 3.3 a program that a signal ended never has a status, and in 2.6 an unknown one reads as 0. tmux now
+ * and then misses the end of a process that was very short; the end of any other child makes it collect both.
  */
 async function listSettledPanes(
   connection: Connection,

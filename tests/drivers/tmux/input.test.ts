@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InputTarget } from '../../../src/agents/ports.ts';
 import { LOCAL_CONTAINER, makeEpoch, type TmuxPaneId } from '../../../src/domain/ids.ts';
 import { openPaneAccess, type PaneAccess } from '../../../src/drivers/tmux/pane-access.ts';
-import { startRealTmux, tmuxSince } from '../../support/real-tmux.ts';
+import { startRealTmux } from '../../support/real-tmux.ts';
+import { tmuxSince } from '../../support/this-tmux.ts';
 import { until } from '../../support/until.ts';
 
 /** A program that takes the whole screen, wants brackets around pastes, and writes down every byte it gets. */

@@ -2,13 +2,8 @@ import { spawn } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { CreateOp, TmuxOp } from '../../../src/domain/tmux-ops.ts';
 import type { OpenTmuxServer } from '../../../src/drivers/tmux/server.ts';
-import {
-  type RealTmux,
-  startRealTmux,
-  tmuxDialect,
-  tmuxSince,
-  tmuxVersion,
-} from '../../support/real-tmux.ts';
+import { type RealTmux, startRealTmux } from '../../support/real-tmux.ts';
+import { tmuxDialect, tmuxVersion } from '../../support/this-tmux.ts';
 import { created, createOp, newLayoutId, seen } from '../../support/tmux-ops.ts';
 import { until } from '../../support/until.ts';
 
@@ -20,7 +15,7 @@ beforeEach(() => {
 afterEach(() => real.stop());
 
 test('a tmux that no channel can be opened to has our session besides', async () => {
-  const old = real.open({ tmuxVersion: tmuxSince('3.2') ? '3.1c' : tmuxVersion });
+  const old = real.open({ tmuxVersion: tmuxDialect.hasChannel ? '3.1c' : tmuxVersion });
   await create(old, 'a');
   seen(await old.look());
   expect(await real.tmux('list-sessions', '-F', '#{session_name}')).toBe('_agenttower\na');
