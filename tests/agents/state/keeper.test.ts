@@ -218,7 +218,7 @@ describe('an agent without hooks', () => {
 
 test('a screen that does not answer holds up nobody else, and is heard when it does', async () => {
   const [hanging, well] = [newAgent(), newAgent()];
-  let answer: (text: string) => void = () => undefined;
+  let answer: ((text: string) => void) | undefined;
   const late = new Promise<string>((resolve) => {
     answer = resolve;
   });
@@ -236,7 +236,7 @@ test('a screen that does not answer holds up nobody else, and is heard when it d
   await keeper.pass();
   expect(stateOf(well)).toMatchObject({ state: 'idle', source: 'screen' });
   expect(stateOf(hanging)?.source).not.toBe('screen');
-  answer(PROMPT);
+  answer?.(PROMPT);
   await clock.advance(3 * SECOND);
   await keeper.pass();
   await clock.advance(3 * SECOND);
