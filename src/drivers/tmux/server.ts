@@ -98,7 +98,7 @@ async function look(
     const message = `container ${container} restarted while it was looked at; the next look will tell`;
     return { kind: 'unknown', container, reason: 'TmuxFailed', message };
   }
-  if (host.ownsServer) moveOver(connection, host, seen.value);
+  if (host.ownsServer && dialectOf(host).outlivesSessions) moveOver(connection, host, seen.value);
   const { server, sessions, panes } = seen.value;
   const { id, runningSince } = before;
   const epoch = makeEpoch(id, server);
