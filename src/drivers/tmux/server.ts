@@ -16,7 +16,7 @@ import { toOutcome } from './outcome.ts';
 import { type PaneList, readPaneList } from './pane-rows.ts';
 import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
-import { leaveOwnSession, stepAside } from './standing.ts';
+import { leaveASession, leaveOwnSession, stepAside } from './standing.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
 import { tooOld } from './version.ts';
 
@@ -112,7 +112,10 @@ async function look(
   };
 }
 
-/** On a server of our own, ours is the only session for as long as there is no other. */
+/**
+ * On a server of our own, ours is the only session for as long as there is no other. It stays where the server would end
+ * without any.
+ */
 function moveOver(connection: Connection, host: TmuxHost, { sessions, hasOwnSession }: Look): void {
   const [refuge] = sessions;
   if (!hasOwnSession || refuge === undefined) return;
@@ -235,8 +238,10 @@ function tryRender(op: TmuxOp, options: TmuxServerOptions): Result<string, strin
   try {
     const { dialect, ...context } = renderContext(options);
     const line = renderOp(op, { dialect, ...context });
-    const mayEndOurs = op.kind === 'kill' && options.host.ownsServer && dialect.hasChannel;
-    return ok(mayEndOurs ? `${dialect.write(stepAside(op.guard.pane))} ; ${line}` : line);
+    if (op.kind !== 'kill' || !options.host.ownsServer) return ok(line);
+    const { pane } = op.guard;
+    const before = dialect.hasChannel ? stepAside(pane) : leaveASession(pane);
+    return ok(`${dialect.write(before)} ; ${line}`);
   } catch (error) {
     return err(error instanceof Error ? error.message : String(error));
   }

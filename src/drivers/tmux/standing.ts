@@ -1,5 +1,5 @@
 import type { TmuxPaneId, TmuxSessionId } from '../../domain/ids.ts';
-import { block, type Command } from './command.ts';
+import { block, type Command, ifShell } from './command.ts';
 import { keepUnattached } from './commands.ts';
 import { dialectOf } from './dialect.ts';
 import type { TmuxHost } from './host.ts';
@@ -54,4 +54,13 @@ export function stepAside(pane: TmuxPaneId): Command {
   const next = block(['switch-client', '-E', '-n']);
   const move: Command = ['if-shell', '-F', '#{==:#{S:x},x}', home, next];
   return ['if-shell', '-F', '-t', pane, isLast, block(move)];
+}
+
+/**
+ * The same for a tmux that has no channel: without any session, versions before 3.2 answer no plain client. Fails
+ * harmlessly when our session is there.
+ */
+export function leaveASession(pane: TmuxPaneId): Command {
+  const isLast = '#{==:#{session_windows} #{window_panes},1 1}';
+  return ifShell({ condition: isLast, target: pane }, [MAKE, KEEP]);
 }
