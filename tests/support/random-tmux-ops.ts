@@ -112,7 +112,8 @@ export class StepResolver {
       case 'burn-fence':
         return { kind: 'burn-fence', epoch, fence: this.#nextPane(one)[1] };
       case 'retag': {
-        const pid = (target?.pid ?? 1) + (one.flaw === 'owner' ? 1 : 0);
+        // No process after this one gets that number.
+        const pid = (target?.pid ?? 1) + (one.flaw === 'owner' ? 1e8 : 0);
         return {
           kind: 'retag',
           epoch,

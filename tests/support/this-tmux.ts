@@ -3,7 +3,7 @@ import { dialectOf } from '../../src/drivers/tmux/dialect.ts';
 import { isAtLeast } from '../../src/drivers/tmux/version.ts';
 
 /** The tmux on PATH, as it tells its version. */
-const tmuxVersion = execFileSync('tmux', ['-V'], { encoding: 'utf8' })
+export const tmuxVersion = execFileSync('tmux', ['-V'], { encoding: 'utf8' })
   .trim()
   .replace(/^tmux /, '');
 

@@ -7,20 +7,16 @@ import type {
 } from '../../domain/agent-states.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import type { AgentId } from '../../domain/ids.ts';
-import type { Clock } from '../../lib/clock.ts';
 import { decideState } from './decide.ts';
 import { openEarlyHooks } from './early-hooks.ts';
 import { detailOf, type HookReport, toClaim } from './hook-rules.ts';
 import { isQuietMoment, toLogEvidence } from './log-evidence.ts';
 import type { AgentEvidence, StateStore, StateTransaction, WatchedAgent } from './ports.ts';
 import { openReceipts } from './receipts.ts';
-import { readScreen } from './screen-rules.ts';
+import { openScreens, type ScreensDeps } from './screens.ts';
 
-export interface KeeperDeps {
+export interface KeeperDeps extends ScreensDeps {
   readonly store: StateStore;
-  readonly clock: Clock;
-  /** The text of an agent's screen; `undefined` when it cannot be seen. Never rejects. */
-  readonly screen: (agent: AgentId) => Promise<string | undefined>;
   /** Whether the process in the agent's pane has ended, by the last look at the pane. */
   readonly hasEnded: (agent: WatchedAgent) => boolean;
 }
@@ -41,7 +37,8 @@ export interface StateKeeper {
 const SETTLE_MS = 2_000;
 /** The same claim again is recorded at most this often. */
 const RECORD_EVERY_MS = 30_000;
-const LOOK_EVERY_MS = 1_000;
+/** What a screen says after this long is heard in the next pass: one that hangs holds up nobody else. */
+const PATIENCE_MS = 500;
 /** A hook that said `working` this long ago may have been the last of an interrupted turn: the screen knows. */
 const LOOK_AFTER_HOOK_MS = 60_000;
 const BACKLOG_MS = 600_000;
@@ -57,7 +54,7 @@ class Keeper implements StateKeeper {
   readonly #evidence = new Map<AgentId, Map<Evidence['source'], AgentEvidence>>();
   readonly #recordedAt = new Map<string, number>();
   readonly #unsettled = new Map<AgentId, { readonly state: string; readonly since: number }>();
-  readonly #lookedAt = new Map<AgentId, number>();
+  readonly #screens: ReturnType<typeof openScreens>;
   #agents: ReadonlyMap<AgentId, WatchedAgent> = new Map();
   #hasNew = false;
   #logSeq: number;
@@ -65,6 +62,7 @@ class Keeper implements StateKeeper {
   constructor(deps: KeeperDeps) {
     this.#deps = deps;
     this.#receipts = openReceipts(deps.store);
+    this.#screens = openScreens(deps);
     this.#logSeq = deps.store.states.logSeq();
   }
 
@@ -110,7 +108,7 @@ class Keeper implements StateKeeper {
     const agents = [...this.#agents.values()];
     for (const agent of agents) this.#readProcess(agent);
     const due = agents.filter((agent) => resting.has(agent.agentId) || this.#isHookOld(agent));
-    await Promise.all(due.map((agent) => this.#see(agent)));
+    await this.#seeAll(due);
     const known = store.states.states();
     const changed = agents.filter((agent) => this.#isNews(agent, known.get(agent.agentId)));
     if (changed.length === 0) return;
@@ -147,7 +145,7 @@ class Keeper implements StateKeeper {
   #forget(id: AgentId): void {
     this.#evidence.delete(id);
     this.#unsettled.delete(id);
-    this.#lookedAt.delete(id);
+    this.#screens.forget(id);
     for (const key of this.#recordedAt.keys()) {
       if (key.startsWith(`${id} `)) this.#recordedAt.delete(key);
     }
@@ -191,20 +189,23 @@ class Keeper implements StateKeeper {
     const hook = this.#evidence.get(agentId)?.get('hook');
     const now = this.#deps.clock.now();
     const isOld = hook?.state === 'working' && now - hook.at > LOOK_AFTER_HOOK_MS;
-    return active && isOld && now - (this.#lookedAt.get(agentId) ?? 0) > LOOK_AFTER_HOOK_MS;
+    return active && isOld && now - this.#screens.lookedAt(agentId) > LOOK_AFTER_HOOK_MS;
   }
 
   /** Looks at one screen; whether it told anything. */
-  async #see({ agentId, capability, active }: WatchedAgent): Promise<boolean> {
-    const { clock, screen } = this.#deps;
-    const isRecent = clock.now() - (this.#lookedAt.get(agentId) ?? 0) < LOOK_EVERY_MS;
-    if (!active || isRecent) return false;
-    this.#lookedAt.set(agentId, clock.now());
-    const text = await screen(agentId);
-    const rule = text === undefined ? undefined : readScreen(capability, text);
+  async #see(agent: WatchedAgent): Promise<boolean> {
+    const rule = await this.#screens.see(agent);
     if (rule === undefined) return false;
-    this.#takeAll([{ ...this.#claim(agentId, 'screen', rule.state), detail: rule.id }]);
+    this.#takeAll([{ ...this.#claim(agent.agentId, 'screen', rule.state), detail: rule.id }]);
     return true;
+  }
+
+  async #seeAll(agents: readonly WatchedAgent[]): Promise<void> {
+    if (agents.length === 0) return;
+    const enough = new AbortController();
+    const seen = Promise.all(agents.map((agent) => this.#see(agent)));
+    await Promise.race([seen, this.#deps.clock.sleep(PATIENCE_MS, enough.signal)]);
+    enough.abort();
   }
 
   #claim(agentId: AgentId, source: Evidence['source'], state: ClaimedState): AgentEvidence {

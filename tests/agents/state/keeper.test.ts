@@ -216,6 +216,34 @@ describe('an agent without hooks', () => {
   });
 });
 
+test('a screen that does not answer holds up nobody else, and is heard when it does', async () => {
+  const [hanging, well] = [newAgent(), newAgent()];
+  let answer: (text: string) => void = () => undefined;
+  const late = new Promise<string>((resolve) => {
+    answer = resolve;
+  });
+  keeper = openStateKeeper({
+    store,
+    clock,
+    screen: (agent) => (agent === hanging ? late : Promise.resolve(PROMPT)),
+    hasEnded: () => false,
+  });
+  for (const agent of [hanging, well]) tellOfLog(agent, 'waiting_for_input');
+  const passing = keeper.pass();
+  await clock.advance(SECOND);
+  await passing;
+  await clock.advance(3 * SECOND);
+  await keeper.pass();
+  expect(stateOf(well)).toMatchObject({ state: 'idle', source: 'screen' });
+  expect(stateOf(hanging)?.source).not.toBe('screen');
+  answer(PROMPT);
+  await clock.advance(3 * SECOND);
+  await keeper.pass();
+  await clock.advance(3 * SECOND);
+  await keeper.pass();
+  expect(stateOf(hanging)).toMatchObject({ state: 'idle', source: 'screen' });
+});
+
 test('a turn that was interrupted, of which no hook tells, is seen on the screen', async () => {
   const agent = newAgent();
   hear(agent, 'UserPromptSubmit', { prompt: 'x' });
