@@ -17,15 +17,20 @@ const oldVersions = (() => {
 
 const tmuxTests = (names: string) => `tests/drivers/tmux/{${names}}.test.ts`;
 
-/** The tests that older versions are put through, by their major version. */
-const testsOf: Readonly<Record<string, readonly string[]>> = {
-  2: [
-    tmuxTests('arrangement,connection,find-panes,input,late-create,look,ops'),
-    tmuxTests('pane-access,pane-pipe,quote,working-directory'),
-  ],
-  3: [tmuxTests('connection,find-panes,look,ops,pane-pipe,quote')],
-};
-const endToEndTestsOf: typeof testsOf = { 2: ['tests/e2e/{apply,repair,verbs}.test.ts'] };
+/** The tests that an older version is put through. */
+function testsOf(version: string): readonly string[] {
+  const basic = 'find-panes,look,ops,pane-pipe,quote';
+  if (version.startsWith('2.')) {
+    return [
+      tmuxTests(basic),
+      tmuxTests(
+        'arrangement,connection,input,late-create,pane-access,start-command-marks,working-directory',
+      ),
+    ];
+  }
+  const hasChannel = !/^3\.[01]/.test(version);
+  return [tmuxTests(hasChannel ? `${basic},connection` : basic)];
+}
 
 const endToEnd = {
   globalSetup: 'tests/e2e/support/build.ts',
@@ -36,17 +41,16 @@ const endToEnd = {
 } as const;
 
 const oldProjects = oldVersions.flatMap((version) => {
-  const [major = ''] = version;
   const env = {
     PATH: `${join(oldTmux, version)}:${process.env['PATH']}`,
     AGENTTOWER_TMUX: version,
   };
   const name = `tmux ${version}`;
-  const include = [...(testsOf[major] ?? [])];
-  const projects = [{ name, include, env, pool: 'forks' as const, testTimeout: 60_000 }];
-  const whole = endToEndTestsOf[major];
-  if (whole === undefined) return projects;
-  return [...projects, { ...endToEnd, name: `${name}, end to end`, include: [...whole], env }];
+  const include = [...testsOf(version)];
+  const driver = { name, include, env, pool: 'forks' as const, testTimeout: 60_000 };
+  if (!version.startsWith('2.')) return [driver];
+  const whole = ['tests/e2e/{apply,repair,verbs}.test.ts'];
+  return [driver, { ...endToEnd, name: `${name}, end to end`, include: whole, env }];
 });
 
 export default defineConfig({

@@ -59,6 +59,9 @@ make() {
   rm -rf "$1" && mkdir -p "$1/lib"
   cp "$root/usr/bin/tmux" "$1/program"
   find "$root" -name '*.so.*' -exec cp -P {} "$1/lib/" \;
+  # What this machine adds, for containers that have less. The C library itself has to be that of its loader.
+  "$loader" --library-path "$1/lib" --list "$1/program" 2>/dev/null | grep -o '=> /[^ ]*' | cut -c4- |
+    grep -v -e "^$1/" -e '/libc\.so' | xargs -r cp -L -t "$1/lib" || true
   # Not LD_LIBRARY_PATH, which the panes would inherit.
   cat >"$1/tmux" <<WRAPPER
 #!/bin/sh

@@ -76,7 +76,10 @@ export interface CreateOp {
   readonly arrangement: string;
 }
 
-/** Starts a new incarnation in the place of an old one (`respawn-pane -k`): geometry and `%N` stay. */
+/**
+ * Starts a new incarnation in the place of an old one: geometry stays, and so does `%N` (`respawn-pane -k`), but where
+ * panes have no options and the old one is dead.
+ */
 export interface RespawnOp {
   readonly kind: 'respawn';
   readonly guard: PaneGuard;

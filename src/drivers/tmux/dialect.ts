@@ -25,6 +25,8 @@ export interface Dialect {
   readonly readTitle: (shown: string) => string;
   /** A dead pane's status may be 0 for a moment before it is known. */
   readonly statusMayLag: boolean;
+  /** A server can be told to stay without any session. */
+  readonly outlivesSessions: boolean;
   /** A client reads a batch from its standard input. */
   readonly readsStdin: boolean;
   /** Every command that starts a process takes its environment as `-e`. */
@@ -47,6 +49,7 @@ export function dialectOf(host: Pick<TmuxHost, 'tmuxVersion'>): Dialect {
     titleTakesFocus: !hasPaneOptions,
     readTitle: titleReaderOf(since),
     statusMayLag: !since('2.7'),
+    outlivesSessions: since('2.7'),
     readsStdin: since('3.1'),
     hasEnvFlags: since('3.2'),
     hasChannel: since('3.2'),

@@ -129,7 +129,9 @@ function follow(op: RespawnOp, context: RenderContext): readonly Command[] {
     ['split-window', '-h', ...ANSWER, ...at, ...words(op, context)],
     ['select-pane', '-T', context.dialect.escapeName(op.title)],
     ifShell(when(`#{==:#{${HAD_FOCUS}},0}`), [['last-pane', ...at]]),
-    ifShell(when(`#{==:#{${WAS_CURRENT}},0}`), [['last-window', ...at]]),
+    ifShell(when(every([`#{==:#{${WAS_CURRENT}},0}`, '#{window_active}'])), [
+      ['last-window', ...at],
+    ]),
     ['kill-pane', ...at],
     ...(op.process.logFile === undefined ? [] : [pipe(op, context)]),
   ];

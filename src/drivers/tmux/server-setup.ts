@@ -11,7 +11,7 @@ const MARK = '@agenttower_server';
  */
 export function setupLines(host: TmuxHost): readonly string[] {
   if (!host.ownsServer) return [];
-  const { write, hasChannel } = dialectOf(host);
+  const { write, hasChannel, outlivesSessions } = dialectOf(host);
   const options: readonly Command[] = [
     ['set-option', '-g', MARK, '1'],
     ['set-option', '-g', 'history-limit', '50000'],
@@ -21,8 +21,8 @@ export function setupLines(host: TmuxHost): readonly string[] {
     ...(host.defaultTerminal === undefined
       ? []
       : [['set-option', '-g', 'default-terminal', host.defaultTerminal]]),
-    // Whoever ends the last session keeps the options they set. Not known before 2.7, so it comes last.
-    ['set-option', '-s', 'exit-empty', 'off'],
+    // Whoever ends the last session keeps the options they set.
+    ...(outlivesSessions ? [['set-option', '-s', 'exit-empty', 'off']] : []),
   ];
   const once = ifShell({ condition: `#{==:#{${MARK}},}` }, options);
   return [once, ...(hasChannel ? wakeHooks() : [])].map(write);
