@@ -1,16 +1,10 @@
+import { auditMessage } from '../domain/message-events.ts';
 import type { FailureReason, MessageRecord } from '../domain/messages.ts';
 import type { Clock } from '../lib/clock.ts';
 import { textOf } from './envelope.ts';
 import type { QueueFailpoint } from './failpoints.ts';
-import { auditMessage } from './message-events.ts';
-import type {
-  AgentStore,
-  InputOutcome,
-  InputTarget,
-  MessagePatch,
-  PaneInput,
-  RegisteredAgent,
-} from './ports.ts';
+import { toTarget } from './pane-target.ts';
+import type { AgentStore, InputOutcome, InputTarget, MessagePatch, PaneInput } from './ports.ts';
 import { holdsBack, type QueueDeps } from './queue.ts';
 import { waitForReaction, wasTaken } from './watch-screen.ts';
 
@@ -99,15 +93,6 @@ function begin(message: MessageRecord, deps: DeliveryDeps): InputTarget | undefi
   }
   store.transact((tx) => tx.updateMessage(message.id, { attemptStartedAt: clock.now() }));
   return target;
-}
-
-/** The pane of an agent, with the proof that it is still the same at the moment of typing. */
-export function toTarget(agent: RegisteredAgent): InputTarget | undefined {
-  const { container, socket, epoch, tmuxPaneId: pane, paneId, pid } = agent;
-  if (epoch === undefined || pane === undefined) return undefined;
-  const place = { container, ...(socket !== undefined && { socket }), epoch, pane };
-  if (paneId !== undefined) return { ...place, proof: { owner: paneId } };
-  return pid === undefined ? undefined : { ...place, proof: { pid } };
 }
 
 function block(

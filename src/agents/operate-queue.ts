@@ -1,6 +1,6 @@
 import { refuse } from '../domain/errors.ts';
+import { auditMessage } from '../domain/message-events.ts';
 import { isTerminal, type MessageRecord, type OperatorAction } from '../domain/messages.ts';
-import { auditMessage } from './message-events.ts';
 import type { MessagePatch } from './ports.ts';
 import { holdsBack, type QueueDeps, requireMessage } from './queue.ts';
 

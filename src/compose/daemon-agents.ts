@@ -1,5 +1,7 @@
 import { startDelivery } from '../agents/delivery-worker.ts';
 import { textOf } from '../agents/envelope.ts';
+import type { AttachDeps } from '../agents/logs/attach.ts';
+import { type RegisteredLogged, registerLogged } from '../agents/logs/register-logged.ts';
 import type { PaneFinder, PaneInput } from '../agents/ports.ts';
 import type { QueueDeps } from '../agents/queue.ts';
 import type { RegistryDeps } from '../agents/registry.ts';
@@ -11,6 +13,7 @@ import type { ContainerRecord } from '../domain/containers.ts';
 import type { Observation } from '../domain/observed.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
+import type { Services } from '../surfaces/api/methods/services.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
 import { toFields } from './log-fields.ts';
 import type { Servers } from './tmux-servers.ts';
@@ -18,6 +21,11 @@ import type { Servers } from './tmux-servers.ts';
 /** What the methods about agents call, and what runs in the background. */
 export interface Agents {
   readonly registry: RegistryDeps;
+  /** Registers a pane and has it copied, both or neither. */
+  readonly registerLogged: (
+    logs: AttachDeps,
+    ...request: Parameters<Services['registerLogged']>
+  ) => Promise<RegisteredLogged>;
   readonly queue: QueueDeps;
   readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime' | 'status'>;
   stop(): Promise<void>;
@@ -52,13 +60,16 @@ export function startAgents(
     onProblem: warn('delivery_failed'),
   });
   const routes = startRoutes({ ...queue, reach: wrap.routes, onProblem: warn('route_failed') });
+  const registry: RegistryDeps = {
+    store,
+    panes,
+    newAgentId: () => randomIds.agentId(),
+    resolveContainer: containers.resolve,
+  };
   return {
-    registry: {
-      store,
-      panes,
-      newAgentId: () => randomIds.agentId(),
-      resolveContainer: containers.resolve,
-    },
+    registry,
+    registerLogged: (logs, address, said) =>
+      registerLogged(address, said, { registry, logs, transact: (write) => store.transact(write) }),
     queue,
     routes: {
       store,

@@ -1,3 +1,5 @@
+import type { AttachedView } from './log-protocol.ts';
+
 /** Agents and prompts on the wire. */
 
 export interface PermissionsView {
@@ -74,6 +76,8 @@ export interface HeardView {
 
 export interface RegisteredView extends AgentView {
   readonly created_or_reactivated: 'created' | 'reactivated' | 'updated';
+  /** When a log was asked for too. */
+  readonly attach_log?: AttachedView;
 }
 
 export interface AgentChangeView {

@@ -9,9 +9,10 @@ import { register } from '../../../agents/registry.ts';
 import { requireScope, type Scope } from '../../../declare/managed/scope.ts';
 import { refuse } from '../../../domain/errors.ts';
 import type { AgentChangeView, AgentView, PaneKeyView, RegisteredView } from '../agent-protocol.ts';
-import type { Method, Params } from '../method.ts';
+import type { CallContext, Method, Params } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import { toAgentView, toPermissionsView } from './agent-views.ts';
+import { toAttachedView } from './log-views.ts';
 import { containerWithin, PANE_KEY_SCHEMA, targetWithin, toAddress } from './pane-key.ts';
 import type { Services } from './services.ts';
 
@@ -24,6 +25,8 @@ interface RegisterParams {
   readonly label?: string;
   readonly project_path?: string;
   readonly parent_agent_id?: string;
+  /** Have what it prints copied to a file too, or register nothing. */
+  readonly attach_log?: { readonly log_path?: string | null };
 }
 
 const TEXT = { type: 'string' } as const;
@@ -39,6 +42,11 @@ const REGISTER_SCHEMA = {
     label: TEXT,
     project_path: TEXT,
     parent_agent_id: TEXT,
+    attach_log: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { log_path: { type: ['string', 'null'] } },
+    },
     schema_version: { type: 'integer' },
   },
 } as const;
@@ -58,7 +66,7 @@ export function agentMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<RegisterParams>({
         access: 'own-container',
         schema: REGISTER_SCHEMA,
-        run: (params, { scope }) => registerAgent(params, scope, services),
+        run: (params, context) => registerAgent(params, context, services),
       }),
     ],
     [
@@ -102,7 +110,7 @@ export function agentMethods(services: Services): ReadonlyMap<string, Method> {
 
 async function registerAgent(
   params: RegisterParams,
-  scope: Scope,
+  { scope, peer: { uid } }: CallContext,
   services: Services,
 ): Promise<RegisteredView> {
   const key = params.pane_composite_key;
@@ -117,9 +125,21 @@ async function registerAgent(
     label: params.label,
     projectPath: params.project_path,
     parent,
+    uid,
   };
-  const { agent, outcome } = await register(address, said, services.agents);
-  return { ...toView(agent, services), created_or_reactivated: outcome };
+  if (params.attach_log === undefined) {
+    const { agent, outcome } = await register(address, said, services.agents);
+    return { ...toView(agent, services), created_or_reactivated: outcome };
+  }
+  const logPath = params.attach_log.log_path ?? undefined;
+  const logged = { ...said, ...(logPath !== undefined && { logPath }) };
+  const { agent, outcome, attached } = await services.registerLogged(address, logged);
+  const reached = services.logs.store.logs.reached(agent.agentId, attached.attachment.path);
+  return {
+    ...toView(agent, services),
+    created_or_reactivated: outcome,
+    attach_log: toAttachedView(attached, reached),
+  };
 }
 
 const FILTERS = ['role', 'container_id', 'active_only', 'parent_agent_id', 'schema_version'];

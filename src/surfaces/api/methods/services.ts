@@ -2,8 +2,9 @@ import type { EventReader } from '../../../agents/events/ports.ts';
 import type { AttachDeps } from '../../../agents/logs/attach.ts';
 import type { LogFiles } from '../../../agents/logs/ports.ts';
 import type { ReaderStatus } from '../../../agents/logs/reader.ts';
+import type { LoggedRegistration, RegisteredLogged } from '../../../agents/logs/register-logged.ts';
 import type { QueueDeps } from '../../../agents/queue.ts';
-import type { RegistryDeps } from '../../../agents/registry.ts';
+import type { PaneAddress, RegistryDeps } from '../../../agents/registry.ts';
 import type { RouteDeps } from '../../../agents/routes/routes.ts';
 import type { RoutesWorker } from '../../../agents/routes/worker.ts';
 import type { StateKeeper } from '../../../agents/state/keeper.ts';
@@ -31,6 +32,11 @@ export type OwnStatus = Omit<
 export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly ids: Ids;
   readonly agents: RegistryDeps;
+  /** Registers a pane and has it copied, both or neither. */
+  readonly registerLogged: (
+    address: PaneAddress,
+    said: LoggedRegistration,
+  ) => Promise<RegisteredLogged>;
   readonly queue: QueueDeps;
   readonly states: { readonly keeper: StateKeeper; readonly reader: StateReader };
   readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime' | 'status'>;
