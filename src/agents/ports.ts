@@ -61,6 +61,8 @@ export interface PaneFinder {
   find(container: ContainerId, sockets?: readonly string[]): Promise<readonly ServerPanes[]>;
   /** Path by which programs in the container name its own managed server. */
   ownSocket(container: ContainerId): string;
+  /** Name of the user whose servers these are; empty before it was found out. */
+  benchUser(container: ContainerId): string;
 }
 
 export interface NewAgent {

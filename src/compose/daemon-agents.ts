@@ -97,6 +97,7 @@ function isActive(
 function paneFinder(servers: Servers): PaneFinder {
   return {
     ownSocket: (container) => servers.panes.ownSocket(container),
+    benchUser: (container) => servers.panes.benchUser(container),
     find: async (container, sockets) =>
       (await servers.access(container)?.find(sockets)) ??
       [undefined, ...(sockets ?? [])].map((socket) => ({

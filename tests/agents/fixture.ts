@@ -42,6 +42,7 @@ export function fakePanes(...panes: readonly FoundPane[]): FakePanes {
   return {
     servers: [{ kind: 'seen', socket: SOCKET, panes }],
     ownSocket: () => '/tmp/tmux-1/agenttower',
+    benchUser: () => 'dev',
     find(this: FakePanes) {
       return Promise.resolve(this.servers);
     },

@@ -78,12 +78,11 @@ function agentServices(
     activeAttachments: 2,
     failing: new Map([['lat_000000000000', 'bench-b: unreadable']]),
     isStoreFailing: false,
-    isExportFailing: false,
   };
   return {
     agents: {
       store,
-      panes: { find: async () => [], ownSocket: () => SOCKET },
+      panes: { find: async () => [], ownSocket: () => SOCKET, benchUser: () => 'dev' },
       newAgentId: () => deps.ids.agentId(),
       resolveContainer,
     },
@@ -92,7 +91,11 @@ function agentServices(
       reader: store.states,
       keeper: { hear: (agent: string) => void heard.push(agent) } as never,
     },
-    logs: { store, readerStatus: () => status } as never,
+    logs: {
+      store,
+      readerStatus: () => status,
+      exportStatus: () => ({ isFailing: false, lastFailure: undefined, pending: 0 }),
+    } as never,
     routes: {
       status: () => ({ lastTurnAt: undefined, eventsConsumed: 0, skips: {}, isDegraded: false }),
     } as never,

@@ -23,7 +23,7 @@ const SCHEMA = {
   properties: {
     since_seq: { type: 'integer', minimum: 0 },
     layout: { type: 'string', minLength: 1 },
-    limit: { type: 'integer', minimum: 1, maximum: 1_000 },
+    limit: { type: 'integer', minimum: 1 },
     cursor: { type: ['string', 'null'] },
     reverse: { type: 'boolean' },
     ...FILTER_PROPERTIES,
@@ -31,6 +31,8 @@ const SCHEMA = {
 } as const;
 
 const BATCH = 500;
+/** Who asks for more gets this many. */
+const MAX_ITEMS = 1_000;
 
 /** The event log: a page of it, or all of it as it grows, without gaps from a given seq. */
 export function eventMethods(services: Services): ReadonlyMap<string, Method> {
@@ -40,6 +42,7 @@ export function eventMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<EventParams>({
         access: 'host',
         schema: SCHEMA,
+        wrongShape: 'events_filter_invalid',
         run: (params) => listEither(params, services),
       }),
     ],
@@ -73,7 +76,7 @@ function list(
 ): { readonly items: readonly EventView[]; readonly last_seq: number } {
   const { store } = services;
   const keep = makeFilter(params, services);
-  const limit = params.limit ?? 200;
+  const limit = Math.min(params.limit ?? 200, MAX_ITEMS);
   const from = params.since_seq ?? Math.max(0, store.lastSeq() - limit);
   const items: StoredEvent[] = [];
   for (const event of eventsSince(store, from)) {

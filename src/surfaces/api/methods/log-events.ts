@@ -43,11 +43,13 @@ export function listLogEvents(params: PageParams, services: Services): LogEventP
 export function logEventMethods(services: Services): ReadonlyMap<string, Method> {
   const sessions = openFollowSessions(services.clock, () => services.ids.uuid());
   const session = { type: 'string', minLength: 1 } as const;
+  const wrongShape = 'events_filter_invalid';
   return new Map<string, Method>([
     [
       'events.follow_open',
       defineMethod<FilterParams>({
         access: 'host',
+        wrongShape,
         schema: { type: 'object', properties: FILTER_PROPERTIES },
         run: (params) => openFollow(params, sessions, services),
       }),
@@ -56,6 +58,7 @@ export function logEventMethods(services: Services): ReadonlyMap<string, Method>
       'events.follow_next',
       defineMethod<{ readonly session_id: string; readonly max_wait_seconds?: number }>({
         access: 'host',
+        wrongShape,
         schema: {
           type: 'object',
           required: ['session_id'],
@@ -75,6 +78,7 @@ export function logEventMethods(services: Services): ReadonlyMap<string, Method>
       'events.follow_close',
       defineMethod<{ readonly session_id: string }>({
         access: 'host',
+        wrongShape,
         schema: { type: 'object', required: ['session_id'], properties: { session_id: session } },
         run: ({ session_id }) => {
           sessions.close(session_id);

@@ -7,7 +7,7 @@ import { refuse } from '../../../domain/errors.ts';
 import { isSettled, MESSAGE_STATES, type MessageState } from '../../../domain/messages.ts';
 import type { CallerPaneView, MessageView, SentView } from '../agent-protocol.ts';
 import type { CallContext, Method } from '../method.ts';
-import { defineMethod } from '../params.ts';
+import { defineAgentMethod } from '../params.ts';
 import { MAX_PROMPT_REQUEST_BYTES } from '../protocol.ts';
 import { toMessageView } from './message-views.ts';
 import { CALLER_SCHEMA, findCaller, targetWithin } from './pane-key.ts';
@@ -32,7 +32,11 @@ const SEND_SCHEMA = {
   additionalProperties: false,
   properties: {
     target: TEXT,
-    body_bytes: { type: 'string' },
+    // Strict base64: what is not would be left out silently.
+    body_bytes: {
+      type: 'string',
+      pattern: '^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$',
+    },
     wait: { type: 'boolean' },
     wait_timeout_seconds: { type: 'number', minimum: 0, maximum: 300 },
     caller_pane: CALLER_SCHEMA,
@@ -78,7 +82,7 @@ const OPERATE_SCHEMA = {
 /** Prompts: sending them, seeing what became of them, holding them back. */
 export function queueMethods(services: Services): ReadonlyMap<string, Method> {
   const operate = (act: typeof approve): Method =>
-    defineMethod<OperateParams>({
+    defineAgentMethod<OperateParams>({
       access: 'host',
       schema: OPERATE_SCHEMA,
       run: (params, { scope }) =>
@@ -87,7 +91,7 @@ export function queueMethods(services: Services): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     [
       'queue.send_input',
-      defineMethod<SendParams>({
+      defineAgentMethod<SendParams>({
         access: 'own-container',
         schema: SEND_SCHEMA,
         maxBytes: MAX_PROMPT_REQUEST_BYTES,
@@ -96,7 +100,7 @@ export function queueMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'queue.list',
-      defineMethod<ListParams>({
+      defineAgentMethod<ListParams>({
         access: 'host',
         schema: LIST_SCHEMA,
         run: (params) => list(params, services),

@@ -25,7 +25,13 @@ import type { ContainerView, StatusResult } from '../protocol.ts';
 /** What the process knows of itself. */
 export type OwnStatus = Omit<
   StatusResult,
-  'layouts' | 'panes' | 'caller' | 'events_reader' | 'events_persistence' | 'routing'
+  | 'layouts'
+  | 'panes'
+  | 'caller'
+  | 'events_reader'
+  | 'events_persistence'
+  | 'routing'
+  | 'queue_audit'
 >;
 
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */
@@ -60,11 +66,22 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly nextCommit: (signal: AbortSignal) => Promise<void>;
 }
 
+/** How the copying of events to `events.jsonl` is. */
+export interface ExportStatus {
+  /** The file could not be written the last time. */
+  readonly isFailing: boolean;
+  /** What kind of failure the last one was. */
+  readonly lastFailure: string | undefined;
+  /** Events it has not been told yet. */
+  readonly pending: number;
+}
+
 /** What the methods about logs call. */
 export interface LogServices extends AttachDeps {
   readonly files: LogFiles;
   readonly events: EventReader;
-  readonly readerStatus: () => ReaderStatus & { readonly isExportFailing: boolean };
+  readonly readerStatus: () => ReaderStatus;
+  readonly exportStatus: () => ExportStatus;
 }
 
 export interface SourceServices {
