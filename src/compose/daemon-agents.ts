@@ -3,7 +3,6 @@ import { textOf } from '../agents/envelope.ts';
 import type { AttachDeps } from '../agents/logs/attach.ts';
 import { type RegisteredLogged, registerLogged } from '../agents/logs/register-logged.ts';
 import type { PaneFinder, PaneInput } from '../agents/ports.ts';
-import type { QueueDeps } from '../agents/queue.ts';
 import type { RegistryDeps } from '../agents/registry.ts';
 import type { RouteDeps } from '../agents/routes/routes.ts';
 import { type RoutesWorker, startRoutes } from '../agents/routes/worker.ts';
@@ -26,7 +25,7 @@ export interface Agents {
     logs: AttachDeps,
     ...request: Parameters<Services['registerLogged']>
   ) => Promise<RegisteredLogged>;
-  readonly queue: QueueDeps;
+  readonly queue: Services['queue'];
   readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime' | 'status'>;
   stop(): Promise<void>;
 }
@@ -38,8 +37,10 @@ export function startAgents(
 ): Agents {
   const clock = systemClock;
   const panes = paneFinder(servers);
-  const queue: QueueDeps = {
+  const input = paneInput(servers);
+  const queue: Services['queue'] = {
     store,
+    clearLine: (target) => input.clearLine(target),
     clock,
     uuid: () => randomIds.uuid(),
     isContainerActive: (container) =>
@@ -50,7 +51,7 @@ export function startAgents(
   const watching = watchAdopted({ store, panes, clock, onProblem: warn('adopted_watch_failed') });
   const delivery = startDelivery({
     ...queue,
-    input: paneInput(servers),
+    input,
     isReceived: (message, startedAt) => {
       const receipt = store.states.lastPrompt(message.target.id);
       const prompt = { id: message.id, text: textOf(message), startedAt };
@@ -116,11 +117,15 @@ function paneInput(servers: Servers): PaneInput {
         kind: 'error',
         message: unreachable(target.container),
       },
-    enter: async (target) =>
-      (await servers.access(target.container)?.enter(target)) ?? {
+    enter: async (target, name) =>
+      (await servers.access(target.container)?.enter(target, name)) ?? {
         kind: 'error',
         message: unreachable(target.container),
       },
+    trace: async (target, name) =>
+      (await servers.access(target.container)?.trace(target, name)) ?? 'unknown',
+    clearLine: async (target) =>
+      (await servers.access(target.container)?.clearLine(target)) ?? false,
     screen: async (target) => await servers.access(target.container)?.screen(target),
   };
 }

@@ -86,7 +86,13 @@ function agentServices(
       newAgentId: () => deps.ids.agentId(),
       resolveContainer,
     },
-    queue: { store, clock, uuid: () => deps.ids.uuid(), isContainerActive: () => true },
+    queue: {
+      store,
+      clock,
+      uuid: () => deps.ids.uuid(),
+      isContainerActive: () => true,
+      clearLine: async () => true,
+    },
     states: {
       reader: store.states,
       keeper: { hear: (agent: string) => void heard.push(agent) } as never,

@@ -1,5 +1,5 @@
 import { toBody } from '../../../agents/envelope.ts';
-import { approve, cancel, delay } from '../../../agents/operate-queue.ts';
+import { approveConfirmed, cancel, delay } from '../../../agents/operate-queue.ts';
 import { enqueue, resolveTarget, type Sender } from '../../../agents/queue.ts';
 import type { Scope } from '../../../declare/managed/scope.ts';
 import { HOST_OPERATOR } from '../../../domain/agents.ts';
@@ -81,12 +81,14 @@ const OPERATE_SCHEMA = {
 
 /** Prompts: sending them, seeing what became of them, holding them back. */
 export function queueMethods(services: Services): ReadonlyMap<string, Method> {
-  const operate = (act: typeof approve): Method =>
+  const operate = (act: typeof approveConfirmed | typeof delay): Method =>
     defineAgentMethod<OperateParams>({
       access: 'host',
       schema: OPERATE_SCHEMA,
-      run: (params, { scope }) =>
-        toMessageView(act(params.message_id, operatorOf(params, scope, services), services.queue)),
+      run: async (params, { scope }) => {
+        const by = operatorOf(params, scope, services);
+        return toMessageView(await act(params.message_id, by, services.queue));
+      },
     });
   return new Map<string, Method>([
     [
@@ -106,7 +108,7 @@ export function queueMethods(services: Services): ReadonlyMap<string, Method> {
         run: (params) => list(params, services),
       }),
     ],
-    ['queue.approve', operate(approve)],
+    ['queue.approve', operate(approveConfirmed)],
     ['queue.delay', operate(delay)],
     ['queue.cancel', operate(cancel)],
   ]);

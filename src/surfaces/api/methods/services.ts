@@ -3,6 +3,7 @@ import type { AttachDeps } from '../../../agents/logs/attach.ts';
 import type { LogFiles } from '../../../agents/logs/ports.ts';
 import type { ReaderStatus } from '../../../agents/logs/reader.ts';
 import type { LoggedRegistration, RegisteredLogged } from '../../../agents/logs/register-logged.ts';
+import type { PaneInput } from '../../../agents/ports.ts';
 import type { QueueDeps } from '../../../agents/queue.ts';
 import type { PaneAddress, RegistryDeps } from '../../../agents/registry.ts';
 import type { RouteDeps } from '../../../agents/routes/routes.ts';
@@ -43,7 +44,7 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
     address: PaneAddress,
     said: LoggedRegistration,
   ) => Promise<RegisteredLogged>;
-  readonly queue: QueueDeps;
+  readonly queue: QueueDeps & Pick<PaneInput, 'clearLine'>;
   readonly states: { readonly keeper: StateKeeper; readonly reader: StateReader };
   readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime' | 'status'>;
   readonly logs: LogServices;
