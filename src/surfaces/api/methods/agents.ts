@@ -153,7 +153,7 @@ interface ListParams {
 
 const NAME = { type: ['string', 'null'] } as const;
 const FILTERS = {
-  role: { type: ['string', 'array', 'null'], items: TEXT },
+  role: { anyOf: [{ type: ['string', 'null'] }, { type: 'array', items: TEXT }] },
   container_id: NAME,
   active_only: { type: ['boolean', 'null'] },
   parent_agent_id: NAME,
