@@ -5,12 +5,14 @@ import { block, complete, type Failure, fail } from './message-outcomes.ts';
 import { toTarget } from './pane-target.ts';
 import type { InputOutcome, InputTarget, PaneInput, Screen } from './ports.ts';
 import { holdsBack, type QueueDeps } from './queue.ts';
-import { waitForReaction, wasTaken } from './watch-screen.ts';
+import { waitForPrompt, waitForReaction, wasTaken } from './watch-screen.ts';
 
 export interface DeliveryDeps extends Omit<QueueDeps, 'uuid'> {
   readonly input: PaneInput;
   /** Whether the target's own program has said by now that it took the prompt. */
   readonly isReceived?: (message: MessageRecord, since: number) => boolean;
+  /** Aborts when the daemon stops. */
+  readonly signal?: AbortSignal;
   /** For tests: stops or ends the program at a place. */
   readonly pass: (name: QueueFailpoint) => Promise<void>;
 }
@@ -49,7 +51,7 @@ export async function deliver(message: MessageRecord, deps: DeliveryDeps): Promi
   deps.store.transact((tx) => tx.updateMessage(message.id, { submission: 'pasted' }));
   // A program that is still taking the paste in may swallow the key as part of it.
   const shown = await waitForReaction(target, before, deps);
-  return await submit(message, { ...attempt, shown }, deps);
+  return await submit(message, { ...attempt, before, shown }, deps);
 }
 
 /** An attempt that is on record. */
@@ -72,10 +74,17 @@ export function attemptOf(
   return { target, begunAt, name: `agenttower-${id.replaceAll('-', '')}-${begunAt.toString(36)}` };
 }
 
-/** Presses Enter after a prompt that stands in the line as `shown`, and looks whether the program took it. */
+interface Screens {
+  /** What the pane showed before the paste, where that is known. */
+  readonly before: Screen | undefined;
+  /** … and before the Enter. */
+  readonly shown: Screen | undefined;
+}
+
+/** Presses Enter after a prompt that stands in the line, and looks whether the program took it. */
 export async function submit(
   message: MessageRecord,
-  { target, name, begunAt, shown }: Attempt & { readonly shown: Screen | undefined },
+  { target, name, begunAt, before, shown }: Attempt & Screens,
   deps: DeliveryDeps,
 ): Promise<Delivered> {
   await deps.pass('queue.enter.before');
@@ -91,6 +100,8 @@ export async function submit(
   const isKnown = taken || deps.isReceived?.(message, begunAt) === true;
   const submission = isKnown ? 'submitted' : 'uncertain';
   deps.store.transact((tx) => tx.updateMessage(message.id, { submission }));
+  // For the next one.
+  await waitForPrompt(target, before, deps);
   return 'settled';
 }
 

@@ -50,7 +50,7 @@ export function startDelivery(deps: WorkerDeps): { stop(): Promise<void> } {
   };
   const run = async (message: MessageRecord): Promise<void> => {
     try {
-      if ((await deliver(message, deps)) === 'unclear') await resume(message.id);
+      if ((await deliver(message, { ...deps, signal })) === 'unclear') await resume(message.id);
     } catch (error) {
       // Its attempt may be on record: it is settled like one of a daemon that ended.
       await resume(message.id).catch(deps.onProblem);

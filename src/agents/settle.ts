@@ -42,7 +42,9 @@ export async function settle(
 async function enter(message: MessageRecord, attempt: Attempt, deps: DeliveryDeps): Promise<void> {
   const isFresh = deps.clock.now() - attempt.begunAt <= ENTER_WITHIN_MS;
   const shown = isFresh ? await deps.input.screen(attempt.target) : undefined;
-  const outcome = isFresh ? await submit(message, { ...attempt, shown }, deps) : 'unclear';
+  const outcome = isFresh
+    ? await submit(message, { ...attempt, before: undefined, shown }, deps)
+    : 'unclear';
   if (outcome === 'unclear') fail(message, UNKNOWN, deps);
 }
 
