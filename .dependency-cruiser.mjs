@@ -13,7 +13,7 @@ const mayImport = {
 
 /** Every npm dependency has exactly one home. */
 const homeOf = {
-  ajv: '^src/(manifest|surfaces/api)/',
+  ajv: '^src/(lib/schema-compiler|manifest/|surfaces/api/)',
   'p-limit': '^src/reconcile/',
   'better-sqlite3': '^src/drivers/store/',
   chokidar: '^src/drivers/sources/',

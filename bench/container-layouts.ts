@@ -54,6 +54,17 @@ export async function untilSeen(tower: Tower, count: number): Promise<void> {
   }
 }
 
+/** The daemon sees what is in this container. */
+export async function untilObserved(tower: Tower, container: string): Promise<void> {
+  for (;;) {
+    const { items } = await tower.client.call<{
+      items: readonly { readonly name: string; readonly observed: boolean }[];
+    }>('container.list', {});
+    if (items.some(({ name, observed }) => name === container && observed)) return;
+    await sleep(100);
+  }
+}
+
 export async function removeAll(tower: Tower): Promise<void> {
   const { items } = await tower.client.call<{ items: readonly LayoutSeen[] }>('layout.list', {});
   const layouts = items.map(({ name }) => ({ name }));

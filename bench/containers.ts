@@ -8,14 +8,14 @@ import {
   BENCH_KEYS,
   familyOf,
   forksOf,
-  layoutOf,
   layoutText,
   removeAll,
   untilRunning,
   untilSeen,
 } from './container-layouts.ts';
+import { benchHang } from './hanging-container.ts';
 import { type Figure, figure, showSummary } from './report.ts';
-import { format, type Summary, summarize } from './statistics.ts';
+import { format, summarize } from './statistics.ts';
 import { cpuMs, startTower, type Tower } from './tower.ts';
 
 const run = promisify(execFile);
@@ -30,9 +30,10 @@ export async function benchContainers(): Promise<{ figures: Figure[]; details: s
   const missing = requireEngine();
   if (missing !== undefined) return { figures: [], details: [`containers: ${missing}`] };
   const containers = openContainers();
-  const tower = await startTower(
-    `[engines]\nenabled = ["docker"]\n[containers]\nname_contains = ["${containers.prefix}"]\n`,
-  );
+  const tower = await startTower({
+    config: `[engines]\nenabled = ["docker"]\n[containers]\nname_contains = ["${containers.prefix}"]\n`,
+    tellsPasses: true,
+  });
   try {
     const all: TestContainer[] = [];
     for (let index = 0; index < COUNT; index += 1) {
@@ -46,7 +47,10 @@ export async function benchContainers(): Promise<{ figures: Figure[]; details: s
     note('idle');
     const idle = await measureIdle(tower);
     note('one hangs');
-    const hang = await measureHang(tower, all, (...args) => containers.cli(...args));
+    const hang = await benchHang(
+      tower,
+      all.map((container, index) => ({ container, layouts: namesOf(index) })),
+    );
     return {
       figures: [...single.figures, ...many, ...idle, ...hang.figures],
       details: [...single.details, ...hang.details],
@@ -195,69 +199,4 @@ async function measureIdle(tower: Tower): Promise<Figure[]> {
       },
     ),
   ];
-}
-
-/** Repairs in nine containers, with all well and with the tenth hanging. Each pane is killed once: more is a fight. */
-async function measureHang(
-  tower: Tower,
-  all: readonly TestContainer[],
-  docker: (...args: readonly string[]) => Promise<string>,
-): Promise<{ figures: Figure[]; details: string[] }> {
-  const well = all.slice(0, -1);
-  const victim = all.at(-1)?.id ?? '';
-  const quiet = await timeRepairs(tower, well, 1);
-  await docker('exec', victim, 'pkill', '-STOP', '-f', '^tmux: server|^tmux .*new-session');
-  // Long enough for the daemon to be in the midst of its retries.
-  await sleep(3_000);
-  const hanging = await timeRepairs(tower, well, 2);
-  await docker('exec', victim, 'pkill', '-CONT', '-f', '^tmux: server|^tmux .*new-session');
-  const ratio = hanging.p50 / quiet.p50;
-  return {
-    figures: [
-      figure(
-        'repair in nine containers while a tenth hangs ÷ while all are well',
-        ratio.toFixed(2),
-        {
-          target: '≤ 1.1',
-          met: ratio <= 1.1,
-        },
-      ),
-    ],
-    details: [
-      `repair in a container, all well: ${showSummary(quiet)}`,
-      `repair in a container, another one hangs: ${showSummary(hanging)}`,
-    ],
-  };
-}
-
-/** From killing a pane to its successor running, for one pane of every layout. */
-async function timeRepairs(
-  tower: Tower,
-  containers: readonly TestContainer[],
-  slot: number,
-): Promise<Summary> {
-  const durations: number[] = [];
-  for (const [index, container] of containers.entries()) {
-    for (const name of namesOf(index)) {
-      const before = (await layoutOf(tower, name)).panes[slot];
-      const killed = container.exec('tmux', 'kill-pane', '-t', before?.tmux_pane_id ?? '');
-      const from = performance.now();
-      await untilReplaced(tower, name, { slot, pid: before?.pid ?? null });
-      durations.push(performance.now() - from);
-      await killed;
-    }
-  }
-  return summarize(durations);
-}
-
-async function untilReplaced(
-  tower: Tower,
-  name: string,
-  { slot, pid }: { readonly slot: number; readonly pid: number | null },
-): Promise<void> {
-  for (;;) {
-    const now = (await layoutOf(tower, name)).panes[slot]?.pid ?? null;
-    if (now !== null && now !== pid) return;
-    await sleep(1);
-  }
 }

@@ -1,9 +1,10 @@
-/** Median, 95th percentile and extremes of some durations in milliseconds. */
+/** Median, 95th and 99th percentile, and extremes of some durations in milliseconds. */
 export interface Summary {
   readonly runs: number;
   readonly min: number;
   readonly p50: number;
   readonly p95: number;
+  readonly p99: number;
   readonly max: number;
 }
 
@@ -11,7 +12,8 @@ export function summarize(durations: readonly number[]): Summary {
   const sorted = durations.toSorted((a, b) => a - b);
   const at = (fraction: number): number =>
     sorted[Math.min(sorted.length - 1, Math.ceil(fraction * sorted.length) - 1)] ?? Number.NaN;
-  return { runs: sorted.length, min: at(0.0001), p50: at(0.5), p95: at(0.95), max: at(1) };
+  const [p50, p95, p99] = [at(0.5), at(0.95), at(0.99)];
+  return { runs: sorted.length, min: at(0.0001), p50, p95, p99, max: at(1) };
 }
 
 /** Runs each contender in turn, round by round, so that a slow moment of the machine hits all of them alike. */

@@ -1,14 +1,17 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import type { PassTime } from '../src/reconcile/controller.ts';
 import { type Client, connect } from '../src/surfaces/api/client.ts';
 
 /** E2E_DIST names a build to measure instead. */
 const dist = process.env['E2E_DIST'] ?? new URL('../dist/', import.meta.url).pathname;
+const TELLER = new URL('tell-passes.mjs', import.meta.url).href;
 const run = promisify(execFile);
 
 /** A daemon of its own, with its own home and tmux server. */
@@ -20,11 +23,19 @@ export interface Tower {
   tmux(...args: string[]): Promise<string>;
   /** Kills the daemon (its panes live on), starts another; milliseconds from spawn to its first answer. */
   restart(): Promise<number>;
+  /** The passes of its loop that ended since the last call. Only of a daemon that tells them. */
+  takePasses(): Promise<readonly PassTime[]>;
   stop(): Promise<void>;
 }
 
-/** `config` is the text of config.toml. */
-export async function startTower(config = ''): Promise<Tower> {
+export interface TowerOptions {
+  /** The text of config.toml. */
+  readonly config?: string;
+  /** The daemon keeps the times of its passes for `takePasses`. */
+  readonly tellsPasses?: boolean;
+}
+
+export async function startTower({ config = '', tellsPasses }: TowerOptions = {}): Promise<Tower> {
   const home = mkdtempSync(join(tmpdir(), 'agenttower-bench-'));
   mkdirSync(join(home, 'tmux'));
   const configDir = join(home, '.config/opensoft/agenttower');
@@ -42,10 +53,14 @@ export async function startTower(config = ''): Promise<Tower> {
   let client: Client;
   const start = async (): Promise<number> => {
     const from = performance.now();
-    daemon = spawn(process.execPath, [join(dist, 'agenttowerd.js'), 'run'], {
-      env,
-      stdio: 'inherit',
-    });
+    const argv = [join(dist, 'agenttowerd.js'), 'run'];
+    daemon =
+      tellsPasses === true
+        ? spawn(process.execPath, ['--import', TELLER, ...argv], {
+            env,
+            stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+          })
+        : spawn(process.execPath, argv, { env, stdio: 'inherit' });
     client = await connectSoon(socketPath);
     await client.call('ping', {});
     return performance.now() - from;
@@ -65,6 +80,11 @@ export async function startTower(config = ''): Promise<Tower> {
       daemon.kill('SIGKILL');
       await new Promise((resolve) => daemon.once('exit', resolve));
       return start();
+    },
+    takePasses: async () => {
+      daemon.send('passes');
+      const [passes] = (await once(daemon, 'message')) as [readonly PassTime[]];
+      return passes;
     },
     stop: async () => {
       client.close();

@@ -171,11 +171,13 @@ async function measureIdle(tower: Tower) {
   return { cpuPercent: (cpu / (IDLE_SECONDS * 1_000)) * 100, writes, rss: rssMb(tower.pid()) };
 }
 
-/** What has just been started is still told of for a while: idle is what comes after. */
+/** The end of a pane is told of 30 seconds after its last output: idle is what comes after. */
+const QUIET_MS = 35_000;
+
 async function untilQuiet(state: string): Promise<void> {
-  for (let attempt = 0; attempt < 6; attempt += 1) {
+  for (let attempt = 0; attempt < 4; attempt += 1) {
     const before = fingerprint(state);
-    await sleep(10_000);
+    await sleep(QUIET_MS);
     if (fingerprint(state) === before) return;
   }
   throw new Error('the daemon goes on writing');

@@ -16,6 +16,7 @@ import type { Registry } from '../reconcile/registry.ts';
 import { openCatalog } from './catalog.ts';
 import { type Containers, readContainers } from './containers.ts';
 import type { Wrap } from './failpoints.ts';
+import { publishPass } from './publish-pass.ts';
 import { openReach, type Reach } from './reach.ts';
 import type { Servers } from './tmux-servers.ts';
 
@@ -70,6 +71,7 @@ export function startParts({ options, store, policy, config, log, wrap }: Settin
     logs: createPaneLogs({ logsDir: paths.logsDir, containerOf }),
     directories: openDirectories(containerOf),
     log,
+    onPass: publishPass,
   });
   const declarations: DeclarationsDeps = {
     store,

@@ -2,7 +2,8 @@ import { toTarget } from '../agents/pane-target.ts';
 import { openStateKeeper, type StateKeeper } from '../agents/state/keeper.ts';
 import type { WatchedAgent } from '../agents/state/ports.ts';
 import { watchStates } from '../agents/state/watch-states.ts';
-import type { AgentId } from '../domain/ids.ts';
+import type { AgentId, PaneId } from '../domain/ids.ts';
+import type { ObservedPane } from '../domain/observed.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
 import { toFields } from './log-fields.ts';
@@ -11,6 +12,19 @@ import { toFields } from './log-fields.ts';
 export interface States {
   readonly keeper: StateKeeper;
   stop(): Promise<void>;
+}
+
+const deadOf = new WeakMap<readonly ObservedPane[], ReadonlySet<PaneId>>();
+
+/** Counted once for each look: every agent asks. */
+function deadPanes(panes: readonly ObservedPane[]): ReadonlySet<PaneId> {
+  const known = deadOf.get(panes);
+  if (known !== undefined) return known;
+  const dead = new Set(
+    panes.flatMap(({ dead: isDead, paneId }) => (isDead && paneId !== undefined ? [paneId] : [])),
+  );
+  deadOf.set(panes, dead);
+  return dead;
 }
 
 /** Starts following what agents do. */
@@ -32,7 +46,7 @@ export function startStates(
     hasEnded: ({ container, paneId }: WatchedAgent) => {
       const observation = controller.lastObservation(container);
       if (paneId === undefined || observation?.kind !== 'seen') return false;
-      return observation.panes.some((pane) => pane.paneId === paneId && pane.dead);
+      return deadPanes(observation.panes).has(paneId);
     },
   });
   const watching = watchStates({

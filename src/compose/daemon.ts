@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LOCAL_CONTAINER } from '../domain/ids.ts';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
@@ -9,7 +8,7 @@ import { randomIds } from '../drivers/system/ids.ts';
 import { openLifecycleLog } from '../drivers/system/lifecycle-log.ts';
 import { acquireDaemonLock } from '../drivers/system/lock.ts';
 import { readPeer } from '../drivers/system/peer-credentials.ts';
-import { ensurePrivateDirectory } from '../drivers/system/safe-files.ts';
+import { ensurePrivateDirectory, makeDirectories } from '../drivers/system/safe-files.ts';
 import type { Log } from '../lib/log.ts';
 import { allMethods } from '../surfaces/api/methods/all-methods.ts';
 import { identifyCallers } from './callers.ts';
@@ -36,6 +35,8 @@ export interface Daemon {
 const RECOVERY_DEADLINE_MS = 4_000;
 /** How long a container engine may take to tell what there is before we go on without it. */
 const FIRST_LISTING_MS = 1_500;
+/** Who waits for the daemon comes first. */
+const WARM_UP_AFTER_MS = 200;
 
 /**
  * Wires everything and starts it, in an order that keeps every promise: the lock before any file is touched, the
@@ -72,7 +73,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
   });
   log('info', 'daemon_ready', { socket: paths.socket });
-  setImmediate(warmUp);
+  setTimeout(warmUp, WARM_UP_AFTER_MS).unref();
 
   return {
     log,
@@ -102,7 +103,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
 function openSetting(options: DaemonOptions) {
   const { paths, homeDir } = options;
   for (const directory of [paths.stateDir, paths.logsDir, paths.cacheDir]) {
-    mkdirSync(dirname(directory), { recursive: true });
+    makeDirectories(dirname(directory), 0o777);
     ensurePrivateDirectory(directory);
   }
   const lock = acquireDaemonLock(paths.lockFile);

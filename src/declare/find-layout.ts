@@ -32,7 +32,8 @@ export function findLayout(layouts: readonly LayoutRecord[], address: LayoutAddr
   }
   if (second === undefined) return first;
   const containers = found.map((layout) => layout.container);
-  const message = `layout ${name} is in ${containers.join(' and ')}; say which with --container`;
+  const places = containers.map((each) => `${each}/${name}`);
+  const message = `layout ${name} is in ${containers.join(' and ')}; say which: ${places.join(' or ')}`;
   throw refuse('layout_ambiguous', message, { name, containers });
 }
 

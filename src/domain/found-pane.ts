@@ -41,5 +41,6 @@ export interface ScannedPane extends Omit<FoundPane, 'socket' | 'dead' | 'owner'
   /** The last scan that could tell saw it. */
   readonly active: boolean;
   readonly firstSeenAt: number;
+  /** The last scan that asked after it; of one that is gone, the first that found it gone. */
   readonly lastScannedAt: number;
 }

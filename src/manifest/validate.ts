@@ -1,5 +1,5 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import { openSchemaCompiler } from '../lib/schema-compiler.ts';
 import type { ManifestDocument } from './document.ts';
 import { explainSchemaError } from './schema-problem.ts';
 import type { JsonSchema } from './schemas/json-schema.ts';
@@ -12,7 +12,12 @@ export type Shape =
   | 'readable'
   | 'broken';
 
-const ajv = new Ajv2020({ strict: true, allErrors: true, verbose: true, allowUnionTypes: true });
+const compileSchema = openSchemaCompiler({
+  strict: true,
+  allErrors: true,
+  verbose: true,
+  allowUnionTypes: true,
+});
 const validators = new Map<DocumentForm, ValidateFunction>();
 
 /** Checks a document against the schema of its form and reports each mistake once. */
@@ -47,7 +52,7 @@ function validatorOf(form: DocumentForm): ValidateFunction {
   const known = validators.get(form);
   if (known !== undefined) return known;
   // Compiling takes tens of milliseconds, so only what is used is compiled.
-  const validate = ajv.compile(schemaOf(form));
+  const validate = compileSchema(schemaOf(form));
   validators.set(form, validate);
   return validate;
 }

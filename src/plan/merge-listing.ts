@@ -4,6 +4,8 @@ import type { ContainerListing, ContainerRecord, EngineContainer } from '../doma
 
 /** How the status begins of a container that is there, but which the filter leaves out. */
 export const LEFT_OUT = 'left out: ';
+/** The same of one that has another name now, which follows. */
+export const RENAMED = 'renamed to ';
 
 export interface ListingInput {
   /** Every container recorded, of whatever engine. */
@@ -54,6 +56,7 @@ export function mergeListing(input: ListingInput): MergedListing {
       listed.set(container.name, { ...container, key, engine, firstSeenAt, lastScannedAt: now });
     }
   }
+  const namesNow = new Map(listing.containers.map(({ id, name }) => [id, name]));
   const unlisted = [...before.values()].filter(({ name }) => !listed.has(name));
   const merged = [
     ...listed.values(),
@@ -61,6 +64,7 @@ export function mergeListing(input: ListingInput): MergedListing {
       afterAbsence(record, {
         now,
         leftOut: leftOut.get(record.name),
+        nameNow: namesNow.get(record.id),
         isDoubtful: isDoubtful(record),
       }),
     ),
@@ -69,31 +73,35 @@ export function mergeListing(input: ListingInput): MergedListing {
   return { records: merged, changed, leftOut };
 }
 
-/** Not in the listing: gone, left out by the filter, or one of those that could not be described. */
+/** Not in the listing by its name: gone, left out by the filter, renamed, or one that could not be described. */
 function afterAbsence(
   record: ContainerRecord,
   {
     now,
     leftOut,
+    nameNow,
     isDoubtful,
   }: {
     readonly now: number;
     readonly leftOut: string | undefined;
+    readonly nameNow: string | undefined;
     readonly isDoubtful: boolean;
   },
 ): ContainerRecord {
   const gone: ContainerRecord = { ...record, state: 'missing', lastScannedAt: now };
   if (leftOut !== undefined) return { ...gone, status: `${LEFT_OUT}${leftOut}` };
+  if (nameNow !== undefined) return { ...gone, status: `${RENAMED}${nameNow}` };
   return isDoubtful ? { ...record, lastScannedAt: now } : { ...gone, status: 'removed' };
 }
 
-/** Alike in all that matters later; the engine's status only counts the minutes since the last change. */
+/** Alike in all that matters later. While it is there, the engine's status only counts the time since the last change. */
 function isSame(now: ContainerRecord, before: ContainerRecord | undefined): boolean {
   return before !== undefined && essence(now) === essence(before);
 }
 
 function essence(record: EngineContainer | ContainerRecord): string {
-  const { id, image, state, labels, mounts, user, workingDir, startedAt } = record;
+  const { id, image, state, labels, mounts, user, workingDir, startedAt, status } = record;
+  const why = state === 'missing' ? status : '';
   const sorted = Object.entries(labels).toSorted(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([id, image, state, sorted, mounts, user, workingDir, startedAt]);
+  return JSON.stringify([id, image, state, why, sorted, mounts, user, workingDir, startedAt]);
 }

@@ -1,5 +1,5 @@
 import type { FoundPane, ScannedPane, ServerPanes } from '../domain/found-pane.ts';
-import type { ContainerId } from '../domain/ids.ts';
+import { type ContainerId, makeEpoch } from '../domain/ids.ts';
 
 /** A text that was too long to keep whole. */
 export interface Truncation {
@@ -14,6 +14,8 @@ export interface ScannedContainer {
   readonly user: string;
   /** Of the container's own server. */
   readonly ownSocket: string;
+  /** Which life of the container its engine tells of; absent for what has one life only. */
+  readonly life?: string;
 }
 
 export interface PaneScanMerge {
@@ -25,11 +27,14 @@ export interface PaneScanMerge {
   readonly truncations: ReadonlyMap<string, readonly Truncation[]>;
 }
 
-/** A container that runs: absence is concluded server by server, and only from an answer. */
+/**
+ * A container that runs: absence is concluded server by server, and only from an answer. No pane outlives the life of
+ * the container it was found in.
+ */
 export function mergePaneScan(
   known: readonly ScannedPane[],
   servers: readonly ServerPanes[],
-  { at, ...where }: ScannedContainer & { readonly at: number },
+  { at, life, ...where }: ScannedContainer & { readonly at: number },
 ): PaneScanMerge {
   const truncations = new Map<string, readonly Truncation[]>();
   const before = new Map(known.map((pane) => [keyOf(pane), pane]));
@@ -47,21 +52,28 @@ export function mergePaneScan(
       found.set(keyOf(record), { ...record, firstSeenAt });
     }
   }
-  const gone = [...before.values()].filter(
-    (pane) => !found.has(keyOf(pane)) && answers.get(pane.socket)?.kind === 'seen',
+  const missing = known.filter((pane) => pane.active && !found.has(keyOf(pane)));
+  const isGone = (pane: ScannedPane): boolean =>
+    answers.get(pane.socket)?.kind === 'seen' || !isOfLife(pane, life);
+  const gone = missing.filter(isGone);
+  const doubtful = missing.filter(
+    (pane) => !isGone(pane) && answers.get(pane.socket)?.kind === 'unknown',
   );
-  const doubtful = known.filter((pane) => answers.get(pane.socket)?.kind === 'unknown');
   return {
     records: [
       ...found.values(),
-      ...gone.filter(({ active }) => active).map((pane) => end(pane, at)),
+      ...gone.map((pane) => end(pane, at)),
       ...doubtful.map((pane) => ({ ...pane, lastScannedAt: at })),
     ],
     seen: found.size,
     newlyActive: [...found].filter(([key]) => before.get(key)?.active !== true).length,
-    inactivated: gone.filter(({ active }) => active).length,
+    inactivated: gone.length,
     truncations,
   };
+}
+
+function isOfLife({ epoch }: ScannedPane, life: string | undefined): boolean {
+  return life === undefined || epoch.startsWith(makeEpoch(life, ''));
 }
 
 /** A container in which nothing runs. */

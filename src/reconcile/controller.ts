@@ -10,6 +10,16 @@ import { type Bell, makeBell } from './wake.ts';
 
 export interface ControllerDeps extends PassDeps {
   readonly log: Log;
+  /** Told of each pass once it is over. */
+  readonly onPass?: (pass: PassTime) => void;
+}
+
+export interface PassTime {
+  readonly container: ContainerId;
+  /** From when the pass was due to its end, the wait for its turn included. */
+  readonly tookMs: number;
+  /** The container could be seen. */
+  readonly isSeen: boolean;
 }
 
 export interface Controller {
@@ -34,6 +44,8 @@ const MAX_REPEATS = 8;
 /** A deadline that has passed already must not turn into a spin. */
 const MIN_PAUSE_MS = 5;
 const UNKNOWN_BACKOFF_MS = { first: 250, cap: 5_000 };
+/** One that does not answer at all takes its time to be asked, and the machine's too. */
+const HANGING_BACKOFF_MS = { ...UNKNOWN_BACKOFF_MS, cap: 15_000 };
 
 interface Worker {
   readonly bell: Bell;
@@ -109,8 +121,9 @@ function openPass(
 ): Pass {
   const seen = pLimit(PARALLEL_CONTAINERS.seen);
   const unseen = pLimit(PARALLEL_CONTAINERS.unseen);
-  return (container) =>
-    turns.take(container, async () => {
+  return async (container) => {
+    const dueAt = deps.clock.monotonic();
+    const result = await turns.take(container, async () => {
       try {
         const limit = observations.get(container)?.kind === 'unknown' ? unseen : seen;
         const result = await limit(() => reconcile(container, deps));
@@ -122,6 +135,10 @@ function openPass(
         return undefined;
       }
     });
+    const tookMs = deps.clock.monotonic() - dueAt;
+    deps.onPass?.({ container, tookMs, isSeen: result?.observation.kind === 'seen' });
+    return result;
+  };
 }
 
 /** Records that cannot be read are not empty: the pass will say what is wrong with them. */
@@ -159,11 +176,15 @@ function pauseMs(
   { policy, clock }: ControllerDeps,
 ): number {
   if (failures > 0) {
-    const { first, cap } = UNKNOWN_BACKOFF_MS;
+    const { first, cap } = hangs(result?.observation) ? HANGING_BACKOFF_MS : UNKNOWN_BACKOFF_MS;
     return Math.min(cap, first * 2 ** Math.min(failures - 1, 10));
   }
   if (repeats > 0) return repeats <= MAX_REPEATS ? 0 : policy.resyncMs;
   const wakeAt = result?.plan.wakeAt;
   if (wakeAt === undefined) return policy.resyncMs;
   return Math.max(MIN_PAUSE_MS, Math.min(policy.resyncMs, wakeAt - clock.now()));
+}
+
+function hangs(observation: Observation | undefined): boolean {
+  return observation?.kind === 'unknown' && observation.reason === 'TmuxTimeout';
 }

@@ -206,6 +206,8 @@ export interface Transaction {
   putContainer(record: ContainerRecord): void;
   /** Inserts what a scan found of a pane, or brings it up to date. */
   putScannedPane(pane: ScannedPane): void;
+  /** Forgets what a scan found once. */
+  dropScannedPane(pane: Pick<ScannedPane, 'container' | 'socket' | 'epoch' | 'pane'>): void;
   emit(event: NewEvent): void;
 }
 

@@ -9,7 +9,7 @@ import {
 import type { ContainerId } from '../domain/ids.ts';
 import type { StoppedObservation, UnknownObservation } from '../domain/observed.ts';
 import type { Clock } from '../lib/clock.ts';
-import { LEFT_OUT, mergeListing } from '../plan/merge-listing.ts';
+import { LEFT_OUT, mergeListing, RENAMED } from '../plan/merge-listing.ts';
 import { type EngineAnswer, type Refresher, startRefresher } from './engine-refresher.ts';
 import type { ContainerLister, Store } from './ports.ts';
 
@@ -277,12 +277,25 @@ function lifeOf(record: ContainerRecord, runningSince: number): Life {
     case 'exited':
       return empty(`is not running (${endOf(record)}); \`${engine} start ${name}\` starts it`);
     case 'missing':
-      return record.status.startsWith(LEFT_OUT)
-        ? stopped(`is not looked at: ${record.status.slice(LEFT_OUT.length)}`)
-        : empty(`is gone from ${engine}; its layouts come back in the next one of that name`);
+      return (
+        absenceOf(record) ??
+        empty(`is gone from ${engine}; its layouts come back in the next one of that name`)
+      );
     case 'unknown':
       throw new Error(`container ${key} was recorded in a state that is never recorded`);
   }
+}
+
+/** Not there under its name, though what runs in it goes on. */
+function absenceOf({ key, engine, name, status }: ContainerRecord): Stopped | undefined {
+  if (status.startsWith(LEFT_OUT)) {
+    const why = status.slice(LEFT_OUT.length);
+    return { kind: 'stopped', message: `container ${key} is not looked at: ${why}` };
+  }
+  if (!status.startsWith(RENAMED)) return undefined;
+  const nameNow = status.slice(RENAMED.length);
+  const message = `container ${key} is called ${nameNow} now; \`${engine} rename ${nameNow} ${name}\` gives it its layouts back`;
+  return { kind: 'stopped', message };
 }
 
 /** The engine's status without how long ago, which would change all the time: `Exited (0)`. */

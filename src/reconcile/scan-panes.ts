@@ -1,7 +1,8 @@
-import type { ContainerRecord } from '../domain/containers.ts';
+import { type ContainerRecord, incarnationOf } from '../domain/containers.ts';
 import type { ScannedPane, ServerPanes } from '../domain/found-pane.ts';
 import { type ContainerId, LOCAL_CONTAINER } from '../domain/ids.ts';
 import type { Clock } from '../lib/clock.ts';
+import { forgettablePanes } from '../plan/forget-panes.ts';
 import { mergeEnded, mergePaneScan, type Truncation } from '../plan/merge-pane-scan.ts';
 import type { PaneFinder, Store } from './ports.ts';
 
@@ -44,7 +45,7 @@ export interface PaneScanner {
   scan(only?: ContainerId): Promise<PaneScan>;
 }
 
-/** Writes down the panes of every tmux server, whoever made them; touches none. */
+/** Writes down the panes of every tmux server, whoever made them, and forgets those long gone; touches none. */
 export function openPaneScanner(deps: PaneScannerDeps): PaneScanner {
   let last: Promise<unknown> = Promise.resolve();
   return {
@@ -89,6 +90,9 @@ async function scanPanes(deps: PaneScannerDeps, only?: ContainerId): Promise<Pan
   );
   store.transact((tx) => {
     for (const pane of parts.flatMap(({ records }) => records)) tx.putScannedPane(pane);
+    for (const pane of forgettablePanes(store.scannedPanes(), clock.now())) {
+      tx.dropScannedPane(pane);
+    }
   });
   return {
     startedAt,
@@ -98,10 +102,11 @@ async function scanPanes(deps: PaneScannerDeps, only?: ContainerId): Promise<Pan
   };
 }
 
-type Target = Pick<ContainerRecord, 'key' | 'id'> & Partial<Pick<ContainerRecord, 'state'>>;
+type Target = Pick<ContainerRecord, 'key' | 'id'> &
+  Partial<Pick<ContainerRecord, 'state' | 'startedAt'>>;
 
 async function scanOne(
-  { key, id, state }: Target,
+  { key, id, state, startedAt }: Target,
   known: readonly ScannedPane[],
   { finder, clock }: PaneScannerDeps,
 ): Promise<Part> {
@@ -121,6 +126,8 @@ async function scanOne(
     containerId: id,
     user: finder.benchUser(key),
     ownSocket: finder.ownSocket(key),
+    ...(state === 'running' &&
+      startedAt !== undefined && { life: incarnationOf({ id, startedAt }) }),
   };
   const merged = mergePaneScan(known, servers, { ...where, at: clock.now() });
   const answered = servers.filter(({ kind }) => kind === 'seen').length;

@@ -117,6 +117,35 @@ describeWithEngine('docker', 'containers that come and go', () => {
     await expectExactly(container, after);
   });
 
+  test('a renamed container is another target, and the same one under its name again', async () => {
+    const container = await benches.start({ name: 'before' });
+    const before = await benches.apply(container, 'named');
+    const nameNow = `${benches.containers.prefix}after`;
+    await docker('rename', container.name, nameNow);
+    await untilState({ ...container, name: nameNow }, 'running');
+    const { message } = await untilCondition(benches.tower, 'named', {
+      type: 'Ready',
+      status: 'False',
+      reason: /^ContainerNotRunning$/,
+    });
+    expect(message).toContain(`docker rename ${nameNow} ${container.name}`);
+    const { items } = await benches.tower.call<{ items: readonly ContainerView[] }>(
+      'container.list',
+    );
+    expect(items.find(({ name }) => name === nameNow)?.layouts).toBe(0);
+    // Its panes go on in there, and a daemon that was away concludes nothing else.
+    await benches.tower.restartDaemon();
+    expect((await panesIn(container)).map(({ pid }) => pid)).toEqual(
+      expect.arrayContaining(before.panes.map(({ pid }) => pid)),
+    );
+    await docker('rename', nameNow, container.name);
+    const [after] = await untilHealthy(benches.tower, 'named');
+    expect(after?.panes.map(({ pane_id, pid }) => [pane_id, pid])).toEqual(
+      before.panes.map(({ pane_id, pid }) => [pane_id, pid]),
+    );
+    await expectExactly(container, after);
+  });
+
   test('a container killed and started again has its layout back', async () => {
     const container = await benches.start({ name: 'killed' });
     const before = await benches.apply(container, 'killed');

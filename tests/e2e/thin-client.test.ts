@@ -85,6 +85,14 @@ describeWithEngine('docker', 'the same program inside a container', () => {
       { timeoutMs: 20_000, label: 'the session is in A' },
     );
 
+    // What happens is told to either alone.
+    const [told] = await Promise.all([cli(a, 'get', 'events'), settled(b, inB)]);
+    expect(told).toContain('from-a');
+    expect(told).not.toMatch(/from-b|bench-b/);
+    const described = await cli(a, 'describe', 'agent/from-a/m1', '-o', 'json');
+    expect(JSON.parse(described)).toMatchObject({ container_name: a.name, label: 'm1' });
+    await expect(cli(a, 'describe', 'agent/from-b/m1')).rejects.toThrow(/no layout from-b/);
+
     expect(await ask(a, 'managed.layout.detail', { layout_id: inB })).toMatchObject(DENIED);
     expect(await ask(a, 'managed.layout.remove', { layout_id: inB })).toMatchObject(DENIED);
     await settled(a, inA);
@@ -120,7 +128,8 @@ describeWithEngine('docker', 'the same program inside a container', () => {
       'app.hello',
       'app.managed_layout_list',
       'shutdown',
-      'events.watch',
+      'events.follow_open',
+      'queue.list',
       'manifest.apply',
     ]) {
       expect([method, await ask(a, method)]).toMatchObject([method, DENIED]);

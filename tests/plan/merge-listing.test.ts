@@ -83,6 +83,27 @@ test('a recorded container that the filter now leaves out says so', () => {
   );
 });
 
+test('one that has another name now is not gone: its record names it, until it is removed', () => {
+  const [record] = merge(
+    [aContainer('bench-1')],
+    [aContainer('bench-2', { id: idOf('a') })],
+  ).changed.filter(({ key }) => key === 'bench-1');
+  expect(record).toMatchObject({ state: 'missing', status: 'renamed to bench-2' });
+  const outside = merge([aContainer('bench-1')], [aContainer('other', { id: idOf('a') })]);
+  expect(outside.changed).toMatchObject([{ key: 'bench-1', status: 'renamed to other' }]);
+  expect(merge(record === undefined ? [] : [record], []).changed).toMatchObject([
+    { key: 'bench-1', state: 'missing', status: 'removed' },
+  ]);
+});
+
+test('a new container under the name of a renamed one is the target from then on', () => {
+  const now = [aContainer('bench-1', { id: idOf('b') }), aContainer('bench-2', { id: idOf('a') })];
+  expect(states(merge([aContainer('bench-1')], now).changed)).toEqual([
+    'bench-1 running',
+    'bench-2 running',
+  ]);
+});
+
 test('a second engine with a container of the same name gets a key of its own', () => {
   const records = [aContainer('bench-1', { engine: 'podman', id: idOf('b') })];
   expect(states(merge(records, [aContainer('bench-1')]).changed)).toEqual([

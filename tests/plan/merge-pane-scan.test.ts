@@ -14,7 +14,7 @@ const WHERE = {
 
 function found(pane: string, changes: Partial<FoundPane> = {}): FoundPane {
   return {
-    epoch: 'life/7:1' as Epoch,
+    epoch: 'life#7:1' as Epoch,
     pane: pane as TmuxPaneId,
     pid: 81,
     tty: '/dev/pts/1',
@@ -72,7 +72,7 @@ test('a pane that was renumbered is the same pane in another place', () => {
 
 test('the same number on the next server is another pane', () => {
   const known = recorded([sees([found('%0')])]);
-  const merged = merge(known, [sees([found('%0', { epoch: 'life/8:2' as Epoch })])]);
+  const merged = merge(known, [sees([found('%0', { epoch: 'life#8:2' as Epoch })])]);
   expect(merged).toMatchObject({ seen: 1, newlyActive: 1, inactivated: 1 });
 });
 
@@ -88,6 +88,19 @@ test('from a server that gave no answer, or was not asked, nothing is concluded'
   const merged = merge(known, [fails()]);
   expect(merged).toMatchObject({ seen: 0, inactivated: 0 });
   expect(merged.records).toEqual([{ ...known[0], lastScannedAt: 9 }]);
+});
+
+test('no pane outlives the container it was found in, whatever its server says', () => {
+  const known = recorded([sees([found('%0')]), sees([found('%0')], OTHER)]);
+  const next = { ...WHERE, life: 'next', at: 9 };
+  expect(mergePaneScan(known, [fails()], next)).toMatchObject({ inactivated: 2 });
+  const same = { ...WHERE, life: 'life', at: 9 };
+  expect(mergePaneScan(known, [fails()], same)).toMatchObject({ inactivated: 0 });
+});
+
+test('when a pane was found gone is not changed by later scans', () => {
+  const known = recorded([sees([found('%0')])]).map((pane) => ({ ...pane, active: false }));
+  expect(merge(known, [fails()]).records).toEqual([]);
 });
 
 test('an ended pane that is found again is new to whoever watches', () => {

@@ -1,6 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import type { ContainerId } from '../../src/domain/ids.ts';
-import { type Controller, startController } from '../../src/reconcile/controller.ts';
+import { type Controller, type PassTime, startController } from '../../src/reconcile/controller.ts';
 import type { Store } from '../../src/reconcile/ports.ts';
 import { LOCAL, SECOND, UNKNOWN } from '../support/builders.ts';
 import { settle } from '../support/virtual-clock.ts';
@@ -11,10 +11,14 @@ interface Started {
   readonly failures: string[];
 }
 
-function start(rig: Rig, store: Store = rig.store): Started {
+function start(
+  rig: Rig,
+  store: Store = rig.store,
+  onPass: (pass: PassTime) => void = () => {},
+): Started {
   const failures: string[] = [];
   const log = (_level: string, event: string) => void failures.push(event);
-  const controller = startController({ ...rig.deps, store, log });
+  const controller = startController({ ...rig.deps, store, log, onPass });
   onTestFinished(async () => {
     const stopped = controller.stop();
     await rig.clock.advance(0);
@@ -101,23 +105,41 @@ test('a deadline of the plan comes before the tick', async () => {
   expect(rig.slot('m1').hold).toBeUndefined();
 });
 
-test('while nothing can be seen it looks less and less often, and soon again afterwards', async () => {
-  const rig = await openRunningRig(['m1']);
-  rig.tmux.shows = UNKNOWN;
-  const { controller } = start(rig);
-  const at: number[] = [];
-  const begun = rig.clock.now();
-  rig.tmux.onLook = async () => void at.push(rig.clock.now() - begun);
-  controller.wake(LOCAL);
-  await rig.clock.advance(17_751);
-  expect(at).toEqual([0, 250, 750, 1_750, 3_750, 7_750, 12_750, 17_750]);
+test.each([
+  ['nothing can be seen', 'TmuxFailed', [7_750, 12_750, 17_750]],
+  ['tmux hangs', 'TmuxTimeout', [7_750, 15_750, 30_750, 45_750]],
+] as const)(
+  'while %s it looks less and less often, and soon again afterwards',
+  async (_what, reason, later) => {
+    const rig = await openRunningRig(['m1']);
+    rig.tmux.shows = { ...UNKNOWN, reason };
+    const { controller } = start(rig);
+    const at: number[] = [];
+    const begun = rig.clock.now();
+    rig.tmux.onLook = async () => void at.push(rig.clock.now() - begun);
+    controller.wake(LOCAL);
+    await rig.clock.advance((later.at(-1) ?? 0) + 1);
+    expect(at).toEqual([0, 250, 750, 1_750, 3_750, ...later]);
 
-  rig.tmux.shows = undefined;
+    rig.tmux.shows = undefined;
+    controller.wake(LOCAL);
+    await settle();
+    at.length = 0;
+    await rig.clock.advance(2 * SECOND);
+    expect(at).toHaveLength(2);
+  },
+);
+
+test('of every pass is told how long it took, the wait for its turn included', async () => {
+  const rig = await openRunningRig(['m1']);
+  const passes: PassTime[] = [];
+  const { controller } = start(rig, rig.store, (pass) => passes.push(pass));
+  rig.tmux.onLook = () => rig.clock.sleep(30);
+  const turn = controller.turns.takeWithin(LOCAL, SECOND, () => rig.clock.sleep(70));
   controller.wake(LOCAL);
-  await settle();
-  at.length = 0;
-  await rig.clock.advance(2 * SECOND);
-  expect(at).toHaveLength(2);
+  await rig.clock.advance(100);
+  await turn;
+  expect(passes).toEqual([{ container: LOCAL, tookMs: 100, isSeen: true }]);
 });
 
 test('a pass that fails is logged, and the next one starts from the records', async () => {

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { ContainerRecord } from '../../src/domain/containers.ts';
+import { type ContainerRecord, incarnationOf } from '../../src/domain/containers.ts';
 import type { FoundPane, ServerPanes } from '../../src/domain/found-pane.ts';
 import {
   type ContainerId,
-  type Epoch,
   LOCAL_CONTAINER,
+  makeEpoch,
   type TmuxPaneId,
 } from '../../src/domain/ids.ts';
 import { openMemoryStore } from '../../src/drivers/store/memory-store.ts';
@@ -12,11 +12,13 @@ import { openPaneScanner } from '../../src/reconcile/scan-panes.ts';
 import { aContainer, idOf } from '../support/containers.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
 
+const EPOCH = makeEpoch(incarnationOf(aContainer('a')), '7:1');
+const DAY_MS = 86_400_000;
 const FOREIGN = '/tmp/tmux-0/theirs';
 
 function aPane(pane: string, changes: Partial<FoundPane> = {}): FoundPane {
   return {
-    epoch: 'life/7:1' as Epoch,
+    epoch: EPOCH,
     pane: pane as TmuxPaneId,
     pid: 81,
     tty: '/dev/pts/1',
@@ -67,7 +69,7 @@ function makeScanner() {
       .scannedPanes()
       .filter((pane) => pane.active)
       .map(({ container, pane }) => `${container} ${pane}`);
-  return { scanner, store, show, asked, active };
+  return { scanner, store, clock, show, asked, active };
 }
 
 test('the panes of the host and of every running container are written down and counted', async () => {
@@ -125,7 +127,8 @@ test.each([
 ] as const)('where a container %s, what was known of it stays', async (_how, record, reason) => {
   const { scanner, show, active } = makeScanner();
   show(aContainer('a'), seen(aPane('%0')));
-  show(aContainer('b', { id: idOf('b') }), seen(aPane('%1')));
+  const other = aContainer('b', { id: idOf('b') });
+  show(other, seen(aPane('%1', { epoch: makeEpoch(incarnationOf(other), '7:1') })));
   await scanner.scan();
   show(record, HANGS);
   expect(await scanner.scan()).toMatchObject({
@@ -152,4 +155,27 @@ test('one container alone can be asked for', async () => {
   show(aContainer('b', { id: idOf('b') }), seen(aPane('%1')));
   expect(await scanner.scan('b' as ContainerId)).toMatchObject({ panesSeen: 1 });
   expect(asked.map(([container]) => container)).toEqual(['b']);
+});
+
+test('a container made anew has none of the panes of the one before it, also while it hangs', async () => {
+  const { scanner, show, active } = makeScanner();
+  show(aContainer('a'), seen(aPane('%0')));
+  await scanner.scan();
+  show(aContainer('a', { id: idOf('c') }), HANGS);
+  expect(await scanner.scan()).toMatchObject({ inactivated: 1, tmuxUnavailable: 1 });
+  expect(active()).toEqual([]);
+});
+
+test('a pane that is gone stays listed for a week after it was found gone', async () => {
+  const { scanner, show, store, clock } = makeScanner();
+  show(aContainer('a'), seen(aPane('%0')));
+  await scanner.scan();
+  show(aContainer('a', { state: 'missing' }));
+  await scanner.scan();
+  await clock.advance(7 * DAY_MS);
+  await scanner.scan();
+  expect(store.scannedPanes()).toMatchObject([{ pane: '%0', active: false }]);
+  await clock.advance(1);
+  await scanner.scan();
+  expect(store.scannedPanes()).toEqual([]);
 });

@@ -103,6 +103,10 @@ function listenTo(
       written.others.push('putScannedPane');
       tx.putScannedPane(pane);
     },
+    dropScannedPane: (pane) => {
+      written.others.push('dropScannedPane');
+      tx.dropScannedPane(pane);
+    },
     insertSlot: (slot) => {
       written.others.push('insertSlot');
       tx.insertSlot(slot);

@@ -1,11 +1,13 @@
 import type { EventType, StoredEvent } from '../../domain/events.ts';
-import type { AgentId } from '../../domain/ids.ts';
+import type { AgentId, ContainerId } from '../../domain/ids.ts';
 import type { LogEventType } from '../../domain/log-events.ts';
 
 /** Which events, and how many. Times are ms since 1970. */
 export interface EventQuery {
   readonly types: readonly EventType[];
   readonly agent?: AgentId | undefined;
+  /** Of agents in this container. */
+  readonly container?: ContainerId | undefined;
   /** Not before this time. */
   readonly since?: number | undefined;
   /** Before this time. */

@@ -9,6 +9,8 @@ export interface KeeperDeps extends AttachDeps {
   readonly onProblem: (agent: RegisteredAgent, error: unknown) => void;
 }
 
+/** Who waits for the daemon to start comes first. */
+const FIRST_PAUSE_MS = 500;
 const PAUSE_MS = 5_000;
 
 /**
@@ -25,20 +27,31 @@ export function startKeeper(deps: KeeperDeps): () => Promise<void> {
 }
 
 async function run(deps: KeeperDeps, signal: AbortSignal): Promise<void> {
-  // Nobody has looked at adopted panes at first: each is asked once.
-  await keepAll(deps, signal, () => true);
+  const attached = followAttached(deps, signal);
+  await deps.clock.sleep(FIRST_PAUSE_MS, signal);
+  // Nobody looks at adopted panes: each is asked once.
+  await keepAll(attached(), deps, {
+    signal,
+    isWanted: (agent) => agent.origin === 'adopted' || deps.isSeenUncopied(agent),
+  });
   while (!signal.aborted) {
     await deps.clock.sleep(PAUSE_MS, signal);
-    await keepAll(deps, signal, deps.isSeenUncopied);
+    await keepAll(attached(), deps, { signal, isWanted: deps.isSeenUncopied });
   }
 }
 
 async function keepAll(
+  agents: readonly RegisteredAgent[],
   deps: KeeperDeps,
-  signal: AbortSignal,
-  isWanted: (agent: RegisteredAgent) => boolean,
+  {
+    signal,
+    isWanted,
+  }: {
+    readonly signal: AbortSignal;
+    readonly isWanted: (agent: RegisteredAgent) => boolean;
+  },
 ): Promise<void> {
-  for (const agent of attachedAgents(deps)) {
+  for (const agent of agents) {
     if (signal.aborted) return;
     if (!isWanted(agent)) continue;
     try {
@@ -49,14 +62,30 @@ async function keepAll(
   }
 }
 
+/** The agents with an attached log, read anew only when something was written since. */
+function followAttached(
+  { store }: KeeperDeps,
+  signal: AbortSignal,
+): () => readonly RegisteredAgent[] {
+  let known: readonly RegisteredAgent[] | undefined;
+  const unwatch = store.watchCommits(() => {
+    known = undefined;
+  });
+  signal.addEventListener('abort', unwatch, { once: true });
+  return () => {
+    known ??= readAttached(store);
+    return known ?? [];
+  };
+}
+
 /** A store that cannot be read now will be the next time. */
-function attachedAgents({ store }: KeeperDeps): readonly RegisteredAgent[] {
+function readAttached(store: KeeperDeps['store']): readonly RegisteredAgent[] | undefined {
   try {
     return store.logs
       .readable()
       .filter(({ attachment }) => attachment.state === 'active')
       .flatMap(({ attachment }) => store.registry.agent(attachment.agentId) ?? []);
   } catch {
-    return [];
+    return undefined;
   }
 }

@@ -88,6 +88,8 @@ class LogReader {
     const unwatch = store.watchCommits(() => {
       this.#isListStale = true;
     });
+    // Who waits for the daemon to start comes first.
+    await clock.sleep(PAUSE_MS.busy, signal);
     while (!signal.aborted) {
       const more = await this.#cycle(signal);
       const isIdle = clock.monotonic() - this.#movedAt > IDLE_AFTER_MS;

@@ -25,13 +25,13 @@ export function watchStates({ store, keeper, clock, onProblem }: WatchStatesDeps
     isWoken = true;
   });
   const run = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      if (isWoken || clock.monotonic() - passedAt >= PERIOD_MS) {
-        isWoken = false;
-        passedAt = clock.monotonic();
-        await keeper.pass().catch(onProblem);
-      }
+    for (;;) {
       await clock.sleep(TICK_MS, stopping.signal);
+      if (stopping.signal.aborted) return;
+      if (!isWoken && clock.monotonic() - passedAt < PERIOD_MS) continue;
+      isWoken = false;
+      passedAt = clock.monotonic();
+      await keeper.pass().catch(onProblem);
     }
   };
   const running = run();

@@ -7,6 +7,7 @@ import { listSockets, ownSocket } from './list-sockets.ts';
 import { installTmux } from './probe.ts';
 import { type Found, LOCALE, probeContainer } from './probe-container.ts';
 import { probeOncePerLife } from './probe-once.ts';
+import { afterReviving } from './revive-inside.ts';
 
 export interface ContainerHostOptions {
   /** What layouts call it. */
@@ -44,11 +45,9 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     if (found === undefined) throw new Error(`nothing was found out about container ${key} yet`);
     return found;
   };
-  const exec = (argv: readonly string[]): readonly string[] => {
-    const { target } = known();
-    return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
-  };
-  const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs) => [
+  const exec = (argv: readonly string[]) => execArgv(engine, known(), argv);
+  const inside: TmuxHost['tmuxArgv'] = (args, timeoutMs, through = []) => [
+    ...through,
     ...(known().probe.hasTimeout ? limitArgv(timeoutMs) : []),
     'tmux',
     '-u',
@@ -72,17 +71,20 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
     suspect: () => {
       doubtedAt = clock.monotonic();
     },
-    tmuxArgv: (args, timeoutMs) => exec(inside(args, timeoutMs)),
-    shell: { argv: (script) => exec(['sh', '-c', script]), tmuxArgv: inside },
+    tmuxArgv: (args, timeoutMs, through) => {
+      const argv = inside(args, timeoutMs, through);
+      // Without a limit it is the client that stays, which comes after one that had a limit, or words for a person.
+      return exec(timeoutMs === undefined ? argv : afterReviving(socketOf(found), { argv }));
+    },
+    shell: { argv: (script) => exec(afterReviving(socketOf(found), { script })), tmuxArgv: inside },
     attachArgv: (session) => attachArgv(engine, known(), session),
     others: {
       list: () => listSockets({ key, engine, found: known() }),
-      tmuxArgv: (socket, args, timeoutMs) => exec(inside(['-S', socket, ...args], timeoutMs)),
+      tmuxArgv: (socket, args, ...how) => exec(inside(['-S', socket, ...args], ...how)),
     },
-    benchUser: () =>
-      found && { uid: found.probe.uid, homeDir: found.probe.homeDir, name: found.target.user },
+    benchUser: () => found && benchUserOf(found),
     get socketPath() {
-      return ownSocket(found?.probe.tmuxDir ?? '/tmp/tmux-0');
+      return socketOf(found);
     },
     get homeDir() {
       return found?.probe.homeDir ?? '/';
@@ -94,6 +96,19 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
       return installTmux(engine, record()?.name ?? key, found?.probe.installer);
     },
   };
+}
+
+/** A guess before anything was found out. */
+function socketOf(found: Found | undefined): string {
+  return ownSocket(found?.probe.tmuxDir ?? '/tmp/tmux-0');
+}
+
+function benchUserOf({ probe, target }: Found): ReturnType<ContainerHost['benchUser']> {
+  return { uid: probe.uid, homeDir: probe.homeDir, name: target.user };
+}
+
+function execArgv(engine: Engine, { target }: Found, argv: readonly string[]): readonly string[] {
+  return engine.execArgv(target.id, argv, { user: target.user, env: LOCALE });
 }
 
 function attachArgv(

@@ -28,16 +28,24 @@ export async function endOrphans(uid: number): Promise<void> {
   );
 }
 
-/** A tmux client whose parent is no longer the daemon that started it. A server can inherit the mark: never that. */
+/** A tmux client that no longer descends from the daemon that started it. A server can inherit the mark: never that. */
 async function isOrphan(pid: string, uid: number): Promise<boolean> {
   if (!(await readText(`/proc/${pid}/comm`)).startsWith('tmux: client')) return false;
   const owner = await stat(`/proc/${pid}`).catch(() => undefined);
   if (owner?.uid !== uid) return false;
   const environment = (await readText(`/proc/${pid}/environ`)).split('\0');
   const mark = environment.find((entry) => entry.startsWith(`${PARENT_VARIABLE}=`));
-  if (mark === undefined) return false;
-  const parent = /^PPid:\s*(\d+)$/m.exec(await readText(`/proc/${pid}/status`))?.[1];
-  return parent !== undefined && mark !== `${PARENT_VARIABLE}=${parent}`;
+  return mark !== undefined && !(await descendsFrom(pid, mark.slice(PARENT_VARIABLE.length + 1)));
+}
+
+/** Through whatever shells there are in between. A process that is just ending counts as one that does. */
+async function descendsFrom(pid: string, ancestor: string): Promise<boolean> {
+  for (let at = pid; at !== '0'; ) {
+    const parent = /^PPid:\s*(\d+)$/m.exec(await readText(`/proc/${at}/status`))?.[1];
+    if (parent === undefined || parent === ancestor) return true;
+    at = parent;
+  }
+  return false;
 }
 
 function readText(path: string): Promise<string> {

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LOCAL_CONTAINER } from '../../domain/ids.ts';
 import { err, ok } from '../../lib/result.ts';
+import { runProcess } from '../process/run-process.ts';
 import type { Incarnation, OtherServers, TmuxHost } from '../tmux/host.ts';
 import { clientMark, endOrphans } from './end-orphans.ts';
 import { reviveSocket } from './revive-socket.ts';
@@ -31,11 +32,23 @@ export function openLocalHost(options: LocalOptions): LocalHost {
   const socketPath = socketPathOf(options);
   const running: Incarnation = { kind: 'running', id: LOCAL_CONTAINER };
   const defaultTerminal = chooseTerminal(options);
+  const version = rememberVersion(env);
   return {
     container: LOCAL_CONTAINER,
-    tmuxArgv: (args) => ['tmux', '-u', '-L', SERVER_NAME, '-f', '/dev/null', ...args],
+    tmuxArgv: (args, _timeoutMs, through = []) => [
+      ...through,
+      ...['tmux', '-u', '-L', SERVER_NAME, '-f', '/dev/null'],
+      ...args,
+    ],
     env,
-    incarnation: async () => running,
+    incarnation: async () => {
+      await version.ask();
+      return running;
+    },
+    suspect: version.forget,
+    get tmuxVersion() {
+      return version.known();
+    },
     homeDir: options.homeDir,
     ownsServer: true,
     ...(defaultTerminal !== undefined && { defaultTerminal }),
@@ -46,7 +59,11 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     },
     others: {
       list: () => listSockets(socketPath),
-      tmuxArgv: (socket, args) => ['tmux', '-u', '-S', socket, ...args],
+      tmuxArgv: (socket, args, _timeoutMs, through = []) => [
+        ...through,
+        ...['tmux', '-u', '-S', socket],
+        ...args,
+      ],
     },
     attachArgv: (session) => [
       'tmux',
@@ -56,6 +73,30 @@ export function openLocalHost(options: LocalOptions): LocalHost {
       ...(session === undefined ? [] : ['-t', `=${session}`]),
     ],
     socketPath,
+  };
+}
+
+const VERSION_DEADLINE_MS = 3_000;
+
+/** Asked once, and again when tmux was not there, or when it may have been replaced. */
+function rememberVersion(env: LocalHost['env']): {
+  ask(): Promise<void>;
+  forget(): void;
+  known(): string | undefined;
+} {
+  let known: string | undefined;
+  let asked: Promise<void> | undefined;
+  const ask = async (): Promise<void> => {
+    const said = await runProcess(['tmux', '-V'], { timeoutMs: VERSION_DEADLINE_MS, env });
+    known = /^tmux (.+)$/m.exec(said.stdout)?.[1];
+    if (known === undefined) asked = undefined;
+  };
+  return {
+    ask: () => (asked ??= ask()),
+    forget: () => {
+      asked = undefined;
+    },
+    known: () => known,
   };
 }
 

@@ -2,6 +2,7 @@ import { access, readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const REVIVED_WITHIN_MS = 1_000;
+const LISTENING = '00010000';
 
 /**
  * When the socket file is gone but a tmux server still listens behind its name, asks that server (SIGUSR1) to make
@@ -26,9 +27,12 @@ async function findListener(socketPath: string): Promise<number | undefined> {
   const table = await readText('/proc/net/unix');
   const inodes = new Set<string>();
   for (const row of table.split('\n')) {
-    // Num RefCount Protocol Flags Type St Inode Path
+    // Num RefCount Protocol Flags Type St Inode Path; connections have the path too.
     const fields = row.trim().split(/ +/);
-    if (fields.slice(7).join(' ') === socketPath && fields[6]) inodes.add(`socket:[${fields[6]}]`);
+    const isListening = fields[3] === LISTENING;
+    if (isListening && fields.slice(7).join(' ') === socketPath && fields[6]) {
+      inodes.add(`socket:[${fields[6]}]`);
+    }
   }
   if (inodes.size === 0) return undefined;
   for (const entry of await list('/proc')) {

@@ -10,12 +10,13 @@ export function openEventQuery(db: Database.Database): EventReader {
       const sql = render(query);
       const statement = prepared.get(sql) ?? db.prepare<[Selection], EventRow>(sql);
       prepared.set(sql, statement);
-      const { agent, since, until, after, types, limit } = query;
+      const { agent, container, since, until, after, types, limit } = query;
       return statement
         .all({
           types: JSON.stringify(types),
           limit,
           ...(agent !== undefined && { agent }),
+          ...(container !== undefined && { container }),
           ...(since !== undefined && { since }),
           ...(until !== undefined && { until }),
           ...(after !== undefined && { after }),
@@ -25,13 +26,17 @@ export function openEventQuery(db: Database.Database): EventReader {
   };
 }
 
+const OF_CONTAINER = 'agent_id IN (SELECT agent_id FROM agents WHERE container = @container)';
+
 type Selection = Readonly<Record<string, string | number>>;
 
 /** One text for each kind of question, so that few are prepared. */
-function render({ agent, since, until, after, newestFirst = false }: EventQuery): string {
+function render(query: EventQuery): string {
+  const { agent, container, since, until, after, newestFirst = false } = query;
   const conditions = [
     'type IN (SELECT value FROM json_each(@types))',
     ...(agent === undefined ? [] : ['agent_id = @agent']),
+    ...(container === undefined ? [] : [OF_CONTAINER]),
     ...(since === undefined ? [] : ['at >= @since']),
     ...(until === undefined ? [] : ['at < @until']),
     ...(after === undefined ? [] : [newestFirst ? 'seq < @after' : 'seq > @after']),

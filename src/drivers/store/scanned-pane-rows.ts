@@ -55,7 +55,7 @@ interface PaneRow {
 
 interface ScannedPaneRows {
   readonly reads: Pick<Store, 'scannedPanes'>;
-  readonly writes: Pick<Transaction, 'putScannedPane'>;
+  readonly writes: Pick<Transaction, 'putScannedPane' | 'dropScannedPane'>;
 }
 
 /** Reads and writes of the table `panes`. */
@@ -73,11 +73,17 @@ export function openScannedPaneRows(db: Database.Database): ScannedPaneRows {
       @tmux_window_index, @tmux_pane_index, @pane_pid, @pane_tty, @pane_current_command, @pane_current_path, @pane_title,
       @pane_active, @active, @first_seen_at, @last_scanned_at
     )`);
+  const drop = db.prepare<[ContainerId, string, Epoch, TmuxPaneId]>(
+    'DELETE FROM panes WHERE container = ? AND tmux_socket_path = ? AND epoch = ? AND tmux_pane_id = ?',
+  );
   return {
     reads: { scannedPanes: () => all.all().map(toScannedPane) },
     writes: {
       putScannedPane: (pane) => {
         put.run(toColumns(pane));
+      },
+      dropScannedPane: ({ container, socket, epoch, pane }) => {
+        drop.run(container, socket, epoch, pane);
       },
     },
   };

@@ -8,7 +8,7 @@ import {
   type Stats,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { type AgentTowerError, refuse } from '../../domain/errors.ts';
+import { AgentTowerError, refuse } from '../../domain/errors.ts';
 
 /**
  * Files of the daemon's own directories are its owner's alone. What is missing is created that tight; what exists
@@ -20,16 +20,24 @@ export const FILE_MODE = 0o600;
 
 /** Makes `directory` (0700; missing parents too) or checks the one that is there. Throws `path_unsafe`. */
 export function ensurePrivateDirectory(directory: string): void {
+  makeDirectories(directory, DIRECTORY_MODE);
+  requirePrivateDirectory(directory);
+}
+
+/**
+ * Makes `directory` and the parents it lacks, unless it is there. Throws `path_unsafe`. Node's own way tries for ever
+ * where a file system takes no new directories and says that they are missing, as `/proc` does.
+ */
+export function makeDirectories(directory: string, mode: number): void {
   try {
-    if (statOf(directory) === undefined) {
-      mkdirSync(dirname(directory), { recursive: true, mode: DIRECTORY_MODE });
-      mkdirSync(directory, { mode: DIRECTORY_MODE });
-    }
+    if (statOf(directory) !== undefined) return;
+    makeDirectories(dirname(directory), mode);
+    mkdirSync(directory, { mode });
   } catch (error) {
-    // Somebody else was first; what they made is checked like anything found.
+    if (error instanceof AgentTowerError) throw error;
+    // Somebody else was first; what they made is looked at like anything found.
     if (codeOf(error) !== 'EEXIST') throw unusable(directory, 'created', error);
   }
-  requirePrivateDirectory(directory);
 }
 
 /** Throws `path_unsafe` unless `directory` is there, a directory of ours, and closed to others. */

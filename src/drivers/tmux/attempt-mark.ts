@@ -1,35 +1,40 @@
 import type { InputTarget } from '../../agents/ports.ts';
-import { quote } from './quote.ts';
+import { block, type Command } from './command.ts';
+import type { Dialect } from './dialect.ts';
 
 /**
  * What tmux itself remembers of the prompt that was pasted last: written with the paste and taken away with the
- * Enter, each in one step, so that whoever comes after a crash can ask how far it got. All of it are commands and
- * conditions of tmux's own language.
+ * Enter, each in one step, so that whoever comes after a crash can ask how far it got.
  */
 export interface AttemptMark {
   /** What must be true of the pane for this prompt to be pasted. */
   readonly mayPaste: readonly string[];
   /** Says that the prompt stands in the line. */
-  readonly put: string;
+  readonly put: Command;
   /** What must be true for its Enter. */
   readonly mayEnter: readonly string[];
   /** Says that it stands there no more; fails where it does not, and so keeps the Enter behind it away. */
-  readonly take: string;
+  readonly take: Command;
   /** Prints a line of `mark`, and whose prompt stands in the line, if one does. */
-  readonly ask: string;
-  /** Prints the same unless it is this prompt's, and else sees to it that this one is never pasted any more. */
-  readonly seal: string;
+  readonly ask: Command;
+  /** Prints the same if one does, and else sees to it, where it can, that this one is never pasted any more. */
+  readonly seal: Command;
   /** Forgets whatever stands there. */
-  readonly clear: string;
+  readonly clear: Command;
 }
 
 /** What `seal` prints when it could promise that. */
 export const SEALED = 'sealed';
 
 /** The mark of the prompt called `name`; for `clear` and `ask` any name will do. */
-export function attemptMark({ pane, proof }: InputTarget, name: string): AttemptMark {
+export function attemptMark(
+  { pane, proof }: InputTarget,
+  name: string,
+  { hasPaneOptions }: Pick<Dialect, 'hasPaneOptions'>,
+): AttemptMark {
   const key = markKey(name);
-  return 'owner' in proof ? onPane(pane, key) : besidePane(pane, proof.pid, key);
+  if (!('owner' in proof)) return besidePane(`${pane.slice(1)}-${proof.pid}`, key);
+  return hasPaneOptions ? onPane(pane, key) : besidePane(`${pane.slice(1)}-${proof.owner}`, key);
 }
 
 /** What of a name stands in a mark; tmux shows the beginning of a buffer alone. */
@@ -43,34 +48,32 @@ function onPane(pane: string, key: string): AttemptMark {
   const own = `${key}/#{pane_pid}`;
   const isOwn = `#{==:${option},${own}}`;
   const isFree = `#{!=:#{m:*/#{pane_pid},${option}},1}`;
-  const set = (value: string) => `set-option -p -t ${quote(pane)} -F ${OPTION} ${quote(value)}`;
-  const ask = `display-message -p -t ${quote(pane)} ${quote(`#{?${isFree},,mark ${option}}`)}`;
-  const seal = `${set(`${key}/${SEALED}`)} ; display-message -p ${SEALED}`;
+  const set = (value: string): Command => ['set-option', '-p', '-t', pane, '-F', OPTION, value];
+  const unset: Command = ['set-option', '-p', '-u', '-t', pane, OPTION];
+  const ask: Command = ['display-message', '-p', '-t', pane, `#{?${isFree},,mark ${option}}`];
+  const close = block(set(`${key}/${SEALED}`), ['display-message', '-p', SEALED]);
   return {
     mayPaste: [isFree, `#{!=:${option},${key}/${SEALED}}`],
     put: set(own),
     mayEnter: [isOwn],
-    take: `set-option -p -u -t ${quote(pane)} ${OPTION}`,
+    take: unset,
     ask,
-    seal: `if-shell -F -t ${quote(pane)} ${quote(isFree)} { ${seal} } { ${ask} }`,
-    clear: `set-option -p -u -t ${quote(pane)} ${OPTION}`,
+    seal: ['if-shell', '-F', '-t', pane, isFree, close, block(ask)],
+    clear: unset,
   };
 }
 
 const OPTION = '@agenttower_prompt';
 
-/** On the pane of a person nothing is set. Beside it stands a paste buffer, as long as there is something to remember. */
-function besidePane(pane: string, pid: number, key: string): AttemptMark {
-  const buffer = `agenttower-line-${pane.slice(1)}-${pid}`;
+/**
+ * On the pane of a person nothing is set, and before 3.0 tmux had no options of panes. Beside it stands a paste buffer,
+ * as long as there is something to remember.
+ */
+function besidePane(place: string, key: string): AttemptMark {
+  const buffer = `agenttower-line-${place}`;
   const isIt = `#{==:#{buffer_name},${buffer}}`;
-  const ask = `list-buffers -F ${quote(`#{?${isIt},mark #{buffer_sample},}`)}`;
-  return {
-    mayPaste: [],
-    put: `set-buffer -b ${buffer} -- ${quote(key)}`,
-    mayEnter: [],
-    take: `delete-buffer -b ${buffer}`,
-    ask,
-    seal: ask,
-    clear: `delete-buffer -b ${buffer}`,
-  };
+  const ask: Command = ['list-buffers', '-F', `#{?${isIt},mark #{buffer_sample},}`];
+  const drop: Command = ['delete-buffer', '-b', buffer];
+  const put: Command = ['set-buffer', '-b', buffer, '--', key];
+  return { mayPaste: [], put, mayEnter: [], take: drop, ask, seal: ask, clear: drop };
 }

@@ -7,6 +7,8 @@ import { isWake } from './wake.ts';
 export interface ChannelOptions {
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;
+  /** As the host's. */
+  readonly ownsServer: boolean;
   readonly clock: Clock;
   /** Something changed in tmux. At most once per chunk of output, and without saying what. */
   readonly onChange: () => void;
@@ -15,7 +17,8 @@ export interface ChannelOptions {
 }
 
 export interface ChannelEnd {
-  readonly cause: 'closed' | 'deadline' | 'malformed' | 'exited';
+  /** `dismissed`: tmux had answered, and then bade the client go, as it does when its session ends. */
+  readonly cause: 'closed' | 'deadline' | 'malformed' | 'exited' | 'dismissed';
   readonly exit?: ProcessExit;
   /** What the client said last, for a person. */
   readonly message: string;
@@ -38,6 +41,7 @@ export class Channel {
   #end: ChannelEnd | undefined;
   #farewell = '';
   #hasChanged = false;
+  #hasAnswered = false;
 
   constructor(options: ChannelOptions) {
     this.#options = options;
@@ -107,15 +111,18 @@ export class Channel {
   }
 
   #takeEvent(event: ControlEvent): void {
-    if (event.kind === 'block') takeBlock(this.#pending, event);
-    else if (event.name === '%exit') this.#farewell = event.rest;
-    else if (isWake(event.name, event.rest)) this.#hasChanged = true;
+    if (event.kind === 'block') {
+      this.#hasAnswered = true;
+      takeBlock(this.#pending, event);
+    } else if (event.name === '%exit') this.#farewell = event.rest;
+    else if (isWake(event, this.#options)) this.#hasChanged = true;
   }
 
   #exited(exit: ProcessExit): void {
     const said = [exit.problem?.message ?? '', exit.stderr, this.#farewell];
     const message = said.find((text) => text !== '') ?? 'the tmux client ended';
-    this.#finish({ cause: 'exited', exit, message });
+    const isDismissed = this.#hasAnswered && exit.code === 0;
+    this.#finish({ cause: isDismissed ? 'dismissed' : 'exited', exit, message });
   }
 
   #finish(end: ChannelEnd): void {

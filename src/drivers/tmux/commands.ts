@@ -1,54 +1,75 @@
 import { arrangementProblem } from '../../domain/arrangement.ts';
 import { DEFAULT_LOG_ROTATION, type LogRotation } from '../../domain/log-rotation.ts';
 import { type FenceStep, NO_WORKING_DIR, type ProcessSpec } from '../../domain/tmux-ops.ts';
+import { block, type Command, targetWords } from './command.ts';
+import type { Dialect } from './dialect.ts';
 import { fenceOption } from './guard.ts';
 import { logWriterCommand } from './log-writer.ts';
-import { escapeFormat, escapeTimedFormat, quote, quoteAll } from './quote.ts';
+import type { Owner } from './pane-marks.ts';
 import type { RenderContext } from './render-context.ts';
 
 /** Single commands that several ops are made of. `target` is any pane target; the current pane when absent. */
 
-export const ANSWER_DONE = 'display-message -p done';
+export const ANSWER_DONE: Command = ['display-message', '-p', 'done'];
 
-export function answerCreated(target?: string): string {
-  const format = 'created #{session_id} #{window_id} #{pane_id} #{pane_pid}';
-  return `display-message -p${targetFlag(target)} ${quote(format)}`;
+/** A format that tells of a pane that was made; see `toOutcome`. */
+export const CREATED = 'created #{session_id} #{window_id} #{pane_id} #{pane_pid}';
+
+export function answerCreated(target?: string): Command {
+  return ['display-message', '-p', ...targetWords(target), CREATED];
 }
 
-export function setFence(fence: FenceStep): string {
-  return `set-option -g ${fenceOption(fence)} ${quote(fence.next)}`;
+export function setFence(fence: FenceStep): Command {
+  return ['set-option', '-g', fenceOption(fence), fence.next];
 }
 
-/** The tag may name its carrier as `#{pane_id}`, which is expanded here. */
-export function setTag(tag: string, target?: string): string {
-  return `set-option -p${targetFlag(target)} -F @agenttower ${quote(tag)}`;
-}
-
-/** A program that ends leaves its last screen and its exit status to look at. */
-export function keepWhenDead(target?: string): string {
-  return `set-option -p${targetFlag(target)} remain-on-exit on`;
-}
-
-/** Words of the command that keeps a session though a person has tmux end those that nobody looks at. */
+/** Keeps a session though a person has tmux end those that nobody looks at. */
 export function keepUnattached(session: string): readonly string[] {
   return ['set-option', '-t', `=${session}:`, 'destroy-unattached', 'off'];
 }
 
-export function setTitle(title: string, target?: string): string {
-  return `select-pane${targetFlag(target)} -T ${quote(escapeFormat(title))}`;
+/** Leaves focus and zoom as they were. */
+export function setTitle(title: string, dialect: Dialect, target?: string): Command {
+  const words = targetWords(target);
+  const set: Command = ['select-pane', ...words, '-T', dialect.escapeName(title)];
+  if (!dialect.titleTakesFocus) return set;
+  const back: Command = ['last-pane', ...words];
+  const ifNow = (condition: string, ...commands: readonly Command[]): Command => [
+    'if-shell',
+    '-F',
+    ...words,
+    condition,
+    block(...commands),
+  ];
+  return [
+    'if-shell',
+    '-F',
+    ...words,
+    '#{pane_active}',
+    block(set),
+    block([
+      'if-shell',
+      '-F',
+      ...words,
+      '#{window_zoomed_flag}',
+      block(set, ifNow('#{pane_active}', back, ['resize-pane', '-Z', ...words])),
+      block(set, ifNow('#{pane_active}', back)),
+    ]),
+  ];
 }
 
 /**
  * Throws on what is no arrangement: tmux 3.3a dies, with everything in it, of a layout string that does not begin
  * like one.
  */
-export function selectLayout(arrangement: string, target?: string): string {
+export function selectLayout(arrangement: string, target?: string): Command {
   const problem = arrangementProblem(arrangement);
   if (problem !== undefined) throw new Error(problem);
-  return `select-layout${targetFlag(target)} ${quote(arrangement)}`;
+  return ['select-layout', ...targetWords(target), arrangement];
 }
 
 export interface PipeOptions {
+  readonly dialect: Dialect;
   readonly target?: string;
   readonly logRotation?: LogRotation | undefined;
 }
@@ -56,41 +77,44 @@ export interface PipeOptions {
 /** Replaces the pane's pipe, or closes it when there is no file. */
 export function pipeTo(
   logFile: string | undefined,
-  { target, logRotation = DEFAULT_LOG_ROTATION }: PipeOptions,
-): string {
-  if (logFile === undefined) return `pipe-pane${targetFlag(target)}`;
-  const command = escapeTimedFormat(logWriterCommand(logFile, logRotation));
-  return `pipe-pane${targetFlag(target)} -O ${quote(command)}`;
+  { dialect, target, logRotation = DEFAULT_LOG_ROTATION }: PipeOptions,
+): Command {
+  const pipe = ['pipe-pane', ...targetWords(target)];
+  if (logFile === undefined) return pipe;
+  // tmux runs it through strftime before it expands the format.
+  const command = dialect.escapeFormat(logWriterCommand(logFile, logRotation));
+  return [...pipe, ...dialect.pipeFlags, command.replaceAll('%', '%%')];
 }
 
-export function environmentFlags(
+/** Flags and argv of a command that starts a process for a pane: `-c DIR -e K=V -- PROGRAM …`. */
+export function processWords(
   process: ProcessSpec,
-  { hasEnvFlags }: Pick<RenderContext, 'hasEnvFlags'>,
+  context: RenderContext & Owner,
 ): readonly string[] {
-  if (!hasEnvFlags) return [];
-  return Object.entries(process.env).map(([name, value]) => `-e ${quote(`${name}=${value}`)}`);
-}
-
-export function directoryFlag(process: ProcessSpec, home: { readonly homeDir: string }): string {
-  return `-c ${quote(escapeFormat(process.workingDir ?? home.homeDir))}`;
+  const { dialect, homeDir } = context;
+  const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
+  const flags = dialect.hasEnvFlags ? variables.flatMap((variable) => ['-e', variable]) : [];
+  const started = [
+    ...dialect.marks.startVariables(context),
+    ...(dialect.hasEnvFlags ? [] : variables),
+  ];
+  return [
+    '-c',
+    dialect.escapeFormat(process.workingDir ?? homeDir),
+    ...flags,
+    '--',
+    ...argvWords(startArgv(process, context), started),
+  ];
 }
 
 /** tmux gives a single word to the user's shell, to be parsed there; `sh` keeps it one program's name. */
-export function argvWords(
-  process: ProcessSpec,
-  context: Pick<RenderContext, 'hasEnvFlags' | 'provesDirectories'>,
-): string {
-  const variables = Object.entries(process.env).map(([name, value]) => `${name}=${value}`);
-  const argv = startArgv(process, context);
+function argvWords(argv: readonly string[], variables: readonly string[]): readonly string[] {
   // `env` takes what follows the variables as the program, unless that looks like one more.
-  if (!context.hasEnvFlags && variables.length > 0) {
-    return quoteAll(['env', ...variables, 'sh', '-c', 'exec "$0" "$@"', ...argv]);
+  if (variables.length > 0) {
+    return ['env', ...variables, 'sh', '-c', 'exec "$0" "$@"', ...argv];
   }
   const [program, ...rest] = argv;
-  if (program !== undefined && rest.length === 0) {
-    return quoteAll(['sh', '-c', 'exec "$0"', program]);
-  }
-  return quoteAll(argv);
+  return program !== undefined && rest.length === 0 ? ['sh', '-c', 'exec "$0"', program] : argv;
 }
 
 const ENTER = `cd -- "$0" || {
@@ -106,8 +130,4 @@ function startArgv(
 ): readonly string[] {
   if (!provesDirectories || workingDir === undefined) return argv;
   return ['sh', '-c', ENTER, workingDir, ...argv];
-}
-
-function targetFlag(target: string | undefined): string {
-  return target === undefined ? '' : ` -t ${quote(target)}`;
 }

@@ -1,16 +1,16 @@
 import type { Clock } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import { Channel, type ChannelEnd } from './channel.ts';
+import { dialectOf } from './dialect.ts';
 import type { Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
 import type { Reply } from './reply.ts';
 import { setupLines } from './server-setup.ts';
 import { runSingleBatch } from './single-batch.ts';
+import { clientArgs } from './standing.ts';
 import { startServer, startThen } from './start-server.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
-import { isAtLeast } from './version.ts';
 import { visitServer } from './visit-server.ts';
-import { OWN_SESSION } from './wake.ts';
 
 export type Log = (message: string, fields: Readonly<Record<string, unknown>>) => void;
 
@@ -22,14 +22,14 @@ export interface ConnectionOptions {
   readonly log?: Log;
 }
 
-/** The first tmux with flags for a client that sizes no window. */
-const CHANNEL_SINCE = '3.2';
 const OPEN_DEADLINE_MS = 3_000;
 /** Attempts while a server is just coming up or going down. */
 const START_ATTEMPTS = 4;
 const RETRY_PAUSE_MS = 50;
 /** After this many channels in a row that were lost this soon, none is opened for a while. */
 const SHORT_LIVES = 2;
+/** Many more where tmux dismissed them: somebody may kill the sessions they stand in one after the other. */
+const SHORT_LIVES_DISMISSED = 20;
 const SHORT_LIFE_MS = 1_000;
 const SINGLE_BATCH_PERIOD_MS = 10_000;
 
@@ -97,7 +97,7 @@ export class Connection {
       await host.prepare?.();
       const started = await startServer(host, OPEN_DEADLINE_MS);
       if (started.ok) break;
-      host.suspect?.();
+      if (started.error.reason !== 'TmuxTimeout') host.suspect?.();
       if (!started.error.isWorthRetrying || attempt === START_ATTEMPTS || this.#isClosed) {
         const { reason, message } = started.error;
         return err({ reason, message });
@@ -109,14 +109,14 @@ export class Connection {
 
   #canOpen(): boolean {
     const { host, clock } = this.#options;
-    return isAtLeast(host, CHANNEL_SINCE) && clock.monotonic() >= this.#singleBatchUntil;
+    return dialectOf(host).hasChannel && clock.monotonic() >= this.#singleBatchUntil;
   }
 
   /** Server and channel in one go, where that saves time; `undefined` when it has to be done step by step. */
   async #openAtOnce(): Promise<Result<Line, Unreachable> | undefined> {
     const { host, clock } = this.#options;
     if (host.shell === undefined || !this.#canOpen()) return undefined;
-    const argv = host.shell.argv(startThen(host.shell, CLIENT_ARGS, OPEN_DEADLINE_MS));
+    const argv = host.shell.argv(startThen(host, host.shell, OPEN_DEADLINE_MS));
     const openedAt = clock.monotonic();
     let isUp = false;
     const channel = this.#startChannel(argv, (end) => {
@@ -130,7 +130,7 @@ export class Connection {
   async #open(): Promise<Result<Line, Unreachable>> {
     const { host, clock } = this.#options;
     const openedAt = clock.monotonic();
-    const channel = this.#startChannel(host.tmuxArgv(CLIENT_ARGS), (end) =>
+    const channel = this.#startChannel(host.tmuxArgv(clientArgs(host)), (end) =>
       this.#lost(end, clock.monotonic() - openedAt),
     );
     return this.#greet(channel);
@@ -139,7 +139,8 @@ export class Connection {
   #startChannel(argv: readonly string[], onClose: (end: ChannelEnd) => void): Channel {
     const { host, clock, onChange } = this.#options;
     const env = host.env && { env: { ...host.env, ...host.clientMark } };
-    const channel = new Channel({ argv, ...env, clock, onChange, onClose });
+    const { ownsServer } = host;
+    const channel = new Channel({ argv, ...env, ownsServer, clock, onChange, onClose });
     this.#channel = channel;
     if (this.#isClosed) channel.close();
     return channel;
@@ -161,19 +162,10 @@ export class Connection {
     host.suspect?.();
     log?.('tmux channel lost', { container: host.container, cause: end.cause, said: end.message });
     this.#shortLives = livedMs < SHORT_LIFE_MS ? this.#shortLives + 1 : 0;
-    if (this.#shortLives >= SHORT_LIVES || end.cause === 'malformed') {
+    const limit = end.cause === 'dismissed' ? SHORT_LIVES_DISMISSED : SHORT_LIVES;
+    if (this.#shortLives >= limit || end.cause === 'malformed') {
       this.#singleBatchUntil = clock.monotonic() + SINGLE_BATCH_PERIOD_MS;
     }
     onChange();
   }
 }
-
-/** A client that sizes no window and hears no pane's output. */
-const CLIENT_ARGS = [
-  '-C',
-  'attach-session',
-  '-t',
-  `=${OWN_SESSION}`,
-  '-f',
-  'no-output,ignore-size',
-];

@@ -5,9 +5,14 @@ import type { TmuxHost } from './host.ts';
 export function execTmux(
   host: TmuxHost,
   args: readonly string[],
-  options: { readonly timeoutMs: number; readonly input?: string },
+  options: {
+    readonly timeoutMs: number;
+    readonly input?: string;
+    /** See `TmuxHost.tmuxArgv`. */
+    readonly through?: readonly string[];
+  },
 ): Promise<ProcessResult> {
-  return runProcess(host.tmuxArgv(args, options.timeoutMs), {
+  return runProcess(host.tmuxArgv(args, options.timeoutMs, options.through), {
     ...options,
     ...(host.env && { env: host.env }),
   });

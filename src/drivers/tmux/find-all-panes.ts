@@ -1,5 +1,6 @@
 import type { ServerPanes } from '../../domain/found-pane.ts';
 import type { InstallationId } from '../../domain/ids.ts';
+import { dialectOf } from './dialect.ts';
 import { findPanes, type Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
 import type { Unreachable } from './unreachable.ts';
@@ -39,7 +40,7 @@ export async function findAllPanes(
   const listed = await others.list();
   if (!listed.ok) return everywhere(listed.error);
   const sockets = [...new Set([...listed.value, ...asked])];
-  const find = { installation, incarnation: life.id };
+  const find = { installation, incarnation: life.id, dialect: dialectOf(host) };
   const look = (socket: string | undefined): Promise<ServerPanes> =>
     socket === undefined
       ? findPanes({ ...find, visit: visitOwn }, isOurs)

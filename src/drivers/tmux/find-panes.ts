@@ -2,7 +2,16 @@ import type { FoundPane, ServerPanes } from '../../domain/found-pane.ts';
 import { type InstallationId, makeEpoch, type PaneId, type TmuxPaneId } from '../../domain/ids.ts';
 import { readTag } from '../../domain/observed.ts';
 import type { Result } from '../../lib/result.ts';
-import { listPanesLine, type RowFields, rowPattern, SEPARATOR, splitTexts } from './pane-rows.ts';
+import type { Dialect } from './dialect.ts';
+import {
+  listPanesLines,
+  type PaneList,
+  type RowFields,
+  readPaneList,
+  rowPattern,
+  SEPARATOR,
+  splitTexts,
+} from './pane-rows.ts';
 import type { Reply } from './reply.ts';
 import type { Unreachable } from './unreachable.ts';
 
@@ -21,6 +30,7 @@ export type Visit = (
 export interface FindOptions {
   readonly visit: Visit;
   readonly installation: InstallationId;
+  readonly dialect: Dialect;
   /** Id of the container's life. */
   readonly incarnation: string;
   /** Absent for the container's own server. */
@@ -30,7 +40,7 @@ export interface FindOptions {
 const FIND_DEADLINE_MS = 3_000;
 
 const TEXTS = ['session_name', 'pane_current_command', 'pane_current_path', 'pane_title'] as const;
-const FIELDS: RowFields = [
+const fieldsOf = (tag: string): RowFields => [
   ['#{pid}:#{start_time}', String.raw`(?<server>\d+:\d+)`],
   ['#{pane_id}', String.raw`(?<id>%\d+)`],
   ['#{pane_pid}', String.raw`(?<pid>\d+)`],
@@ -39,12 +49,11 @@ const FIELDS: RowFields = [
   ['#{pane_dead}', '(?<dead>[01])'],
   ['#{pane_active}', '(?<active>[01])'],
   ['#{pane_tty}', `(?<tty>[^${SEPARATOR}]*)`],
-  ['#{@agenttower}', `(?<tag>[^${SEPARATOR}]*)`],
+  [tag, `(?<tag>[^${SEPARATOR}]*)`],
   [TEXTS.slice(0, -1).map(lengthOf).join(','), String.raw`(?<lengths>[\d,]*)`],
   [TEXTS.map((name) => `#{${name}}`).join(SEPARATOR), '(?<texts>.*)'],
 ];
-const LIST_LINE = listPanesLine(FIELDS);
-const ROW = rowPattern(FIELDS);
+const ROW = rowPattern(fieldsOf(''));
 
 type Groups = Readonly<
   Record<
@@ -68,31 +77,24 @@ type IsHidden = (session: string) => boolean;
 
 /** Every pane of one server but the hidden ones. A row that does not parse makes all of it unknown. */
 export async function findPanes(options: FindOptions, isHidden: IsHidden): Promise<ServerPanes> {
-  const { visit, socket } = options;
+  const { visit, socket, dialect } = options;
   const where = socket === undefined ? {} : { socket };
-  const visited = await visit([LIST_LINE], FIND_DEADLINE_MS);
+  const lines = listPanesLines(fieldsOf(dialect.marks.format), dialect);
+  const visited = await visit(lines, FIND_DEADLINE_MS);
   if (visited === 'no-server') return { kind: 'seen', ...where, panes: [] };
   if (!visited.ok) return { kind: 'unknown', ...where, ...visited.error };
-  const [reply] = visited.value;
-  if (reply?.kind !== 'answered') {
-    const reason = reply?.cause === 'deadline' ? 'TmuxTimeout' : 'TmuxFailed';
-    return { kind: 'unknown', ...where, reason, message: reply?.message ?? 'tmux gave no reply' };
-  }
-  if (reply.errors.length > 0) {
-    return { kind: 'unknown', ...where, reason: 'TmuxFailed', message: reply.errors.join('; ') };
-  }
-  return parsePanes(reply.lines, options, isHidden);
+  const list = readPaneList(visited.value, dialect);
+  if (list.ok) return parsePanes(list.value, options, isHidden);
+  const isLate = list.error.kind === 'unknown' && list.error.cause === 'deadline';
+  const reason = isLate ? 'TmuxTimeout' : 'TmuxFailed';
+  return { kind: 'unknown', ...where, reason, message: list.error.message };
 }
 
-function parsePanes(
-  lines: readonly string[],
-  options: FindOptions,
-  isHidden: IsHidden,
-): ServerPanes {
+function parsePanes(list: PaneList, options: FindOptions, isHidden: IsHidden): ServerPanes {
   const where = options.socket === undefined ? {} : { socket: options.socket };
   const panes = new Map<TmuxPaneId, FoundPane>();
-  for (const line of lines) {
-    const pane = parsePane(line, options);
+  for (const line of list.rows) {
+    const pane = parsePane(line, list, options);
     if (pane === undefined) {
       const message = `tmux answered something else than its panes: ${JSON.stringify(line.slice(0, 120))}`;
       return { kind: 'unknown', ...where, reason: 'OutputMalformed', message };
@@ -103,13 +105,17 @@ function parsePanes(
   return { kind: 'seen', ...where, panes: [...panes.values()] };
 }
 
-function parsePane(line: string, options: FindOptions): FoundPane | undefined {
+function parsePane(
+  line: string,
+  { tagOf, titleOf }: PaneList,
+  options: FindOptions,
+): FoundPane | undefined {
   const fields = ROW.exec(line)?.groups as Groups | undefined;
   const texts = fields && splitTexts(fields.lengths.split(','), fields.texts);
   if (fields === undefined || texts === undefined) return undefined;
-  const { id, server, tag } = fields;
+  const { id, server } = fields;
   const [session, command, workingDir, title] = texts as readonly [string, string, string, string];
-  const owner = readTag(tag, options.installation, id) as PaneId | undefined;
+  const owner = readTag(tagOf(id, fields.tag), options.installation, id) as PaneId | undefined;
   return {
     ...(options.socket !== undefined && { socket: options.socket }),
     epoch: makeEpoch(options.incarnation, server),
@@ -124,7 +130,7 @@ function parsePane(line: string, options: FindOptions): FoundPane | undefined {
     session,
     command,
     workingDir,
-    title,
+    title: titleOf(title),
   };
 }
 

@@ -1,7 +1,8 @@
 import { type Epoch, epochServer, type InstallationId, type LayoutId } from '../../domain/ids.ts';
 import { formatTag } from '../../domain/observed.ts';
 import type { FenceStep, PaneGuard } from '../../domain/tmux-ops.ts';
-import { quote } from './quote.ts';
+import { block, type Command, targetWords } from './command.ts';
+import type { PaneMarks } from './pane-marks.ts';
 
 /**
  * Conditions in tmux's format language. Everything compared is an id, a number or a server's `pid:start`, so nothing
@@ -22,13 +23,19 @@ export function isFence(fence: FenceStep): string {
  * The pane itself, still with its owner's tag. `if-shell -t` falls back to another pane when its target is gone,
  * hence the id.
  */
-export function isOwnPane(guard: PaneGuard, installation: InstallationId): string {
-  const tag = formatTag(installation, guard.owner, guard.pane);
+export function isOwnPane(guard: PaneGuard, marked: Marked): string {
+  const { epoch, pane, owner } = guard;
   return every([
-    isEpoch(guard.epoch),
-    `#{==:#{pane_id},${guard.pane}}`,
-    `#{==:#{@agenttower},${tag}}`,
+    isEpoch(epoch),
+    `#{==:#{pane_id},${pane}}`,
+    marked.marks.isOn(pane, { installation: marked.installation, owner }),
   ]);
+}
+
+/** By whom and how panes are marked. */
+export interface Marked {
+  readonly installation: InstallationId;
+  readonly marks: PaneMarks;
 }
 
 /** The session the target is in belongs to the layout; the value names the session it was written on. */
@@ -51,17 +58,22 @@ export interface Guarded {
   readonly target?: string;
   /** The fence shown when the guard refuses. */
   readonly fence?: FenceStep;
-  readonly commands: readonly string[];
+  readonly commands: readonly Command[];
 }
 
 /**
- * One line that runs the commands when the condition holds and says `refused` otherwise. An error in one command
+ * One command that runs the others when the condition holds and says `refused` otherwise. An error in one command
  * skips those after it.
  */
-export function renderGuarded(guarded: Guarded): string {
-  const target = guarded.target === undefined ? '' : ` -t ${quote(guarded.target)}`;
+export function renderGuarded(guarded: Guarded): Command {
   const fence = guarded.fence === undefined ? '' : ` #{${fenceOption(guarded.fence)}}`;
-  const refusal = `display-message -p ${quote(`refused #{pid}:#{start_time}${fence}`)}`;
-  const commands = guarded.commands.join(' ; ');
-  return `if-shell -F${target} ${quote(guarded.condition)} { ${commands} } { ${refusal} }`;
+  const refusal = `refused #{pid}:#{start_time}${fence}`;
+  return [
+    'if-shell',
+    '-F',
+    ...targetWords(guarded.target),
+    guarded.condition,
+    block(...guarded.commands),
+    block(['display-message', '-p', refusal]),
+  ];
 }

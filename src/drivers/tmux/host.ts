@@ -7,9 +7,14 @@ export interface TmuxHost {
   readonly container: ContainerId;
   /**
    * argv that runs `tmux` with these arguments there, with stdin and stdout connected. UTF-8 locale, no TMUX. With
-   * `timeoutMs` the client also ends there when the time is up, in case killing ours does not reach it.
+   * `timeoutMs` the client also ends there when the time is up, in case killing ours does not reach it. `through` is
+   * run in its place, with the client's command line as its last arguments.
    */
-  tmuxArgv(args: readonly string[], timeoutMs?: number): readonly string[];
+  tmuxArgv(
+    args: readonly string[],
+    timeoutMs?: number,
+    through?: readonly string[],
+  ): readonly string[];
   /** The way there costs much more than a process does: several can be started in one go. */
   readonly shell?: HostShell;
   /** Environment of that argv, the whole of it; our own when absent. */
@@ -54,7 +59,7 @@ export interface OtherServers {
   /** Absolute paths of their sockets, dead ones too. Bounded in time; never rejects. */
   list(): Promise<Result<readonly string[], Pick<UnknownObservation, 'reason' | 'message'>>>;
   /** As `tmuxArgv`, for the server at a socket. */
-  tmuxArgv(socket: string, args: readonly string[], timeoutMs?: number): readonly string[];
+  tmuxArgv(socket: string, ...how: Parameters<TmuxHost['tmuxArgv']>): readonly string[];
 }
 
 export type Incarnation =

@@ -15,7 +15,8 @@ export function logWriterCommand(file: string, { bytes, files }: LogRotation): s
   const limit = Math.max(1, bytes - blocks * BLOCK_BYTES);
   return [
     `f=${quoteForShell(file)}; umask 077; LC_ALL=C; export LC_ALL`,
-    ': >>"$f"; n=$(($(wc -c <"$f")+0))',
+    // A new log is not counted: that would be two more processes for every pane that starts.
+    ': >>"$f"; n=0; [ -s "$f" ] && n=$(($(wc -c <"$f")+0))',
     `while :; do r=$(dd bs=${BLOCK_BYTES} count=${blocks} 2>&1 >>"$f"); s=$?`,
     // No dd in this container: unbounded is better than nothing.
     '[ $s = 127 ] && exec cat >>"$f"',

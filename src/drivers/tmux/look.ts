@@ -9,11 +9,19 @@ import type {
 } from '../../domain/ids.ts';
 import { type ObservedPane, type ObservedSession, readTag } from '../../domain/observed.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
-import { listPanesLine, type RowFields, rowPattern, SEPARATOR, splitTexts } from './pane-rows.ts';
+import type { Dialect } from './dialect.ts';
+import {
+  listPanesLines,
+  type PaneList,
+  type RowFields,
+  rowPattern,
+  SEPARATOR,
+  splitTexts,
+} from './pane-rows.ts';
 import { OWN_SESSION } from './wake.ts';
 
 /** What is asked for, with the form its answer must have. */
-const FIELDS: RowFields = [
+const fields = (tag: string): RowFields => [
   ['#{pid}:#{start_time}', String.raw`(?<server>\d+:\d+)`],
   ['#{session_id}', String.raw`(?<sessionId>\$\d+)`],
   ['#{window_id}', String.raw`(?<windowId>@\d+)`],
@@ -24,22 +32,26 @@ const FIELDS: RowFields = [
   ['#{pane_dead_status}', String.raw`(?<status>\d*)`],
   ['#{pane_dead_signal}', String.raw`(?<signal>\d*)`],
   ['#{pane_pipe}', String.raw`(?<piped>[01])`],
-  ['#{@agenttower}', `(?<tag>[^${SEPARATOR}]*)`],
+  [tag, `(?<tag>[^${SEPARATOR}]*)`],
   ['#{@agenttower_layout}', `(?<layoutTag>[^${SEPARATOR}]*)`],
   ['#{n:session_name}', String.raw`(?<nameBytes>\d*)`],
   [`#{session_name}${SEPARATOR}#{pane_title}`, '(?<names>.*)'],
 ];
 
-/** The line that asks for every pane of the server. */
-export const LOOK_LINE = listPanesLine(FIELDS);
+/** Lines that ask for every pane of the server. */
+export function lookLines(dialect: Dialect): readonly string[] {
+  return listPanesLines(fields(dialect.marks.format), dialect);
+}
 
-const ROW = rowPattern(FIELDS);
+const ROW = rowPattern(fields(''));
 
 export interface Look {
   /** `pid:start_time` of the server that answered. */
   readonly server: string;
   readonly sessions: readonly ObservedSession[];
   readonly panes: readonly ObservedPane[];
+  /** Our own session is there besides. */
+  readonly hasOwnSession: boolean;
 }
 
 interface Row {
@@ -68,14 +80,11 @@ type Groups = Readonly<
   >
 >;
 
-/** The whole answer to `LOOK_LINE`, or what is wrong with it: a row that does not parse voids them all. */
-export function parseLook(
-  lines: readonly string[],
-  installation: InstallationId,
-): Result<Look, string> {
+/** The whole answer to `lookLines`, or what is wrong with it: a row that does not parse voids them all. */
+export function parseLook(list: PaneList, installation: InstallationId): Result<Look, string> {
   const rows: Row[] = [];
-  for (const line of lines) {
-    const row = parseRow(line, installation);
+  for (const line of list.rows) {
+    const row = parseRow(line, list, installation);
     if (row === undefined) return err(`not a row of a pane: ${JSON.stringify(line.slice(0, 120))}`);
     rows.push(row);
   }
@@ -83,19 +92,43 @@ export function parseLook(
   if (server === undefined) return err('the list of panes is empty');
   if (rows.some((row) => row.server !== server)) return err('rows of two servers in one answer');
   const shown = rows.filter((row) => row.session.name !== OWN_SESSION);
-  return ok({ server, sessions: distinctSessions(shown), panes: distinctPanes(shown) });
+  return ok({
+    server,
+    sessions: distinctSessions(shown),
+    panes: distinctPanes(shown),
+    hasOwnSession: shown.length < rows.length,
+  });
 }
 
-function parseRow(line: string, installation: InstallationId): Row | undefined {
-  const fields = ROW.exec(line)?.groups as Groups | undefined;
-  if (fields === undefined) return undefined;
+/** `parseLook`, which answers what it answered last when it is given the same again: nothing happens most of the time. */
+export function openLookParser(
+  installation: InstallationId,
+): (list: PaneList) => Result<Look, string> {
+  let last: { readonly said: readonly string[]; readonly parsed: Result<Look, string> } | undefined;
+  return (list) => {
+    const { said } = list;
+    const isSame =
+      last?.said.length === said.length && said.every((line, at) => line === last?.said[at]);
+    if (last === undefined || !isSame) last = { said, parsed: parseLook(list, installation) };
+    return last.parsed;
+  };
+}
+
+function parseRow(
+  line: string,
+  { tagOf, titleOf }: PaneList,
+  installation: InstallationId,
+): Row | undefined {
+  const found = ROW.exec(line)?.groups as Groups | undefined;
+  if (found === undefined) return undefined;
+  const fields = { ...found, tag: tagOf(found.paneId, found.tag) };
   const names = splitTexts([fields.nameBytes], fields.names);
   if (names === undefined) return undefined;
   const [session = '', title = ''] = names;
   return {
     server: fields.server,
     session: toSession(fields, session, installation),
-    pane: toPane(fields, { session, title }, installation),
+    pane: toPane(fields, { session, title: titleOf(title) }, installation),
   };
 }
 

@@ -4,6 +4,7 @@ import type { ServerPanes } from '../../domain/found-pane.ts';
 import type { InstallationId } from '../../domain/ids.ts';
 import type { LogRotation } from '../../domain/log-rotation.ts';
 import { err, ok } from '../../lib/result.ts';
+import { dialectOf } from './dialect.ts';
 import { type Exchange, findPanes, type Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
 import { openPaneInput } from './input.ts';
@@ -31,7 +32,13 @@ export function openPaneAccess(options: PaneAccessOptions): PaneAccess {
   const visitOther = (socket: string): Visit => visitServer(atSocket(host, host.others, socket));
   const wayTo = (socket: string | undefined): Exchange =>
     whileRunning(host, socket === undefined ? server.exchange : toExchange(visitOther(socket)));
-  const input = ({ socket }: InputTarget): PaneInput => openPaneInput(wayTo(socket), installation);
+  const speak = async () => {
+    // Which tmux it is, is known from here on.
+    await host.incarnation();
+    return dialectOf(host);
+  };
+  const input = ({ socket }: InputTarget): PaneInput =>
+    openPaneInput(wayTo(socket), { installation, speak });
   return {
     find: (sockets) => find(sockets, { ...options, visitOther }),
     paste: (target, message) => input(target).paste(target, message),
@@ -39,7 +46,8 @@ export function openPaneAccess(options: PaneAccessOptions): PaneAccess {
     trace: (target, name) => input(target).trace(target, name),
     clearLine: (target) => input(target).clearLine(target),
     screen: (target) => input(target).screen(target),
-    pipe: (target, to) => openPanePipes(wayTo(target.socket), options).pipe(target, to),
+    pipe: (target, to) =>
+      openPanePipes(wayTo(target.socket), { ...options, speak }).pipe(target, to),
   };
 }
 
@@ -73,12 +81,10 @@ async function find(
 ): Promise<readonly ServerPanes[]> {
   const life = await host.incarnation();
   if (life.kind !== 'running') {
-    const { kind, message } = life;
+    // No server outlives its container; one that is paused, or called something else now, has its servers still.
+    const isEmpty = life.kind === 'stopped' && life.nothingRuns === true;
     return [undefined, ...(asked ?? [])].map((socket) =>
-      // No server outlives its container.
-      kind === 'stopped'
-        ? { kind: 'seen', ...where(socket), panes: [] }
-        : toUnknown(message, socket),
+      isEmpty ? { kind: 'seen', ...where(socket), panes: [] } : toUnknown(life.message, socket),
     );
   }
   const listed = asked === undefined ? await host.others.list() : ok(asked);
@@ -87,6 +93,7 @@ async function find(
       {
         visit: socket === undefined ? server.visit : visitOther(socket),
         installation,
+        dialect: dialectOf(host),
         incarnation: life.id,
         ...where(socket),
       },

@@ -1,41 +1,45 @@
 import type { PanePipes } from '../../agents/logs/ports.ts';
 import type { InstallationId } from '../../domain/ids.ts';
 import type { LogRotation } from '../../domain/log-rotation.ts';
+import { block, type Command } from './command.ts';
 import { ANSWER_DONE, pipeTo } from './commands.ts';
+import type { Dialect } from './dialect.ts';
 import type { Exchange } from './find-panes.ts';
 import { every, renderGuarded } from './guard.ts';
 import { isSamePane } from './input.ts';
 import { toOutcome } from './outcome.ts';
-import { quote } from './quote.ts';
 
 const DEADLINE_MS = 10_000;
 
 export interface PipeSetting {
   readonly installation: InstallationId;
+  readonly speak: () => Promise<Dialect>;
   readonly logRotation?: LogRotation | undefined;
 }
 
 /** Copies panes of one tmux server to files. Plain `pipe-pane`: with `-o`, asking again would switch the copy off. */
 export function openPanePipes(
   exchange: Exchange,
-  { installation, logRotation }: PipeSetting,
+  { installation, speak, logRotation }: PipeSetting,
 ): PanePipes {
   return {
     pipe: async (target, { path, mode }) => {
       const { pane } = target;
-      const pipe = `${pipeTo(path, { target: pane, logRotation })} ; ${ANSWER_DONE}`;
-      const isPiped = quote('#{==:#{pane_pipe},1}');
+      const dialect = await speak();
+      const pipe = [pipeTo(path, { dialect, target: pane, logRotation }), ANSWER_DONE] as const;
+      const unlessPiped: Command = [
+        ...['if-shell', '-F', '-t', pane, '#{==:#{pane_pipe},1}'],
+        block(ANSWER_DONE),
+        block(...pipe),
+      ];
       const isFree = mode === 'refuse' ? ['#{==:#{pane_pipe},0}'] : [];
-      const line = renderGuarded({
-        condition: every([isSamePane(target, installation), ...isFree]),
+      const isSame = isSamePane(target, { installation, marks: dialect.marks });
+      const command = renderGuarded({
+        condition: every([isSame, ...dialect.pipeConditions, ...isFree]),
         target: pane,
-        commands: [
-          mode === 'keep'
-            ? `if-shell -F -t ${quote(pane)} ${isPiped} { ${ANSWER_DONE} } { ${pipe} }`
-            : pipe,
-        ],
+        commands: mode === 'keep' ? [unlessPiped] : pipe,
       });
-      const exchanged = await exchange([line], DEADLINE_MS);
+      const exchanged = await exchange([dialect.write(command)], DEADLINE_MS);
       if (!exchanged.ok) return { kind: 'error', message: exchanged.error.message };
       const [reply] = exchanged.value;
       if (reply === undefined) return { kind: 'unknown', message: 'tmux gave no reply' };

@@ -8,8 +8,19 @@ export function quote(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
-export function quoteAll(words: readonly string[]): string {
-  return words.map(quote).join(' ');
+/**
+ * The same for tmux before 3.0, which knows no backslash outside of double quotes, no octal bytes, and takes a word
+ * that ends in `;`, however it is quoted, for the end of a command.
+ */
+export function quoteForSplitter(word: string): string {
+  if (word.includes('\0')) throw new Error('a word for tmux cannot contain a NUL byte');
+  if (word === '') return "''";
+  const text = word.endsWith(';') ? `${word.slice(0, -1)}\\;` : word;
+  return text.replaceAll(/['\n\r]+|[^'\n\r]+/g, (part) =>
+    /['\n\r]/.test(part)
+      ? `"${part.replaceAll('\n', String.raw`\n`).replaceAll('\r', String.raw`\r`)}"`
+      : `'${part}'`,
+  );
 }
 
 /**
@@ -20,9 +31,9 @@ export function escapeFormat(text: string): string {
   return text.replaceAll(/#+(?!#|\[)/g, (run) => run + run);
 }
 
-/** The same for places where tmux runs the text through strftime before it expands the format. */
-export function escapeTimedFormat(text: string): string {
-  return escapeFormat(text).replaceAll('%', '%%');
+/** The same for tmux before 3.2, to which a style is nothing special. */
+export function escapePlainFormat(text: string): string {
+  return text.replaceAll('#', '##');
 }
 
 /** One word of a POSIX shell command line. */

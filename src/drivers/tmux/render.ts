@@ -1,8 +1,9 @@
-import { formatTag } from '../../domain/observed.ts';
 import type {
   ArrangeOp,
   BurnFenceOp,
+  CreateOp,
   KillOp,
+  PaneGuard,
   PipeOp,
   ReleaseOp,
   RespawnOp,
@@ -10,23 +11,28 @@ import type {
   RetitleOp,
   TmuxOp,
 } from '../../domain/tmux-ops.ts';
+import { block, type Command } from './command.ts';
 import {
   ANSWER_DONE,
   answerCreated,
-  argvWords,
-  directoryFlag,
-  environmentFlags,
-  keepWhenDead,
   pipeTo,
+  processWords,
   selectLayout,
   setFence,
-  setTag,
   setTitle,
 } from './commands.ts';
-import { every, isEpoch, isFence, isOwnPane, isSessionOf, renderGuarded } from './guard.ts';
-import { quote } from './quote.ts';
+import {
+  every,
+  type Guarded,
+  isEpoch,
+  isFence,
+  isOwnPane,
+  isSessionOf,
+  renderGuarded,
+} from './guard.ts';
 import type { RenderContext } from './render-context.ts';
 import { renderCreate } from './render-create.ts';
+import { renderMarkedCreate, renderMarkedRespawn } from './render-marked.ts';
 import { unsetWakeOfPane, wakeOfPane } from './wake.ts';
 
 /**
@@ -34,11 +40,15 @@ import { unsetWakeOfPane, wakeOfPane } from './wake.ts';
  * Throws when a word holds a NUL byte, or when an `arrange` names no arrangement.
  */
 export function renderOp(op: TmuxOp, context: RenderContext): string {
+  return context.dialect.write(toCommand(op, context));
+}
+
+function toCommand(op: TmuxOp, context: RenderContext): Command {
   switch (op.kind) {
     case 'create':
-      return renderCreate(op, context);
+      return toCreate(op, context);
     case 'respawn':
-      return renderRespawn(op, context);
+      return toRespawn(op, context);
     case 'kill':
       return renderKill(op, context);
     case 'retitle':
@@ -56,45 +66,60 @@ export function renderOp(op: TmuxOp, context: RenderContext): string {
   }
 }
 
-function renderRespawn(op: RespawnOp, context: RenderContext): string {
+function toCreate(op: CreateOp, context: RenderContext): Command {
+  switch (context.dialect.marks.kind) {
+    case 'pane-option':
+      return renderCreate(op, context);
+    case 'start-command':
+      return renderMarkedCreate(op, context);
+  }
+}
+
+function toRespawn(op: RespawnOp, context: RenderContext): Command {
+  switch (context.dialect.marks.kind) {
+    case 'pane-option':
+      return renderRespawn(op, context);
+    case 'start-command':
+      return renderMarkedRespawn(op, context);
+  }
+}
+
+function renderRespawn(op: RespawnOp, context: RenderContext): Command {
+  const { dialect, installation, logRotation } = context;
   const target = op.guard.pane;
-  const flags = [directoryFlag(op.process, context), ...environmentFlags(op.process, context)].join(
-    ' ',
-  );
+  const words = processWords(op.process, { ...context, owner: op.pane });
   return renderGuarded({
-    condition: every([isFence(op.fence), isOwnPane(op.guard, context.installation)]),
-    target,
+    ...ownPane(op.guard, context, [isFence(op.fence)]),
     fence: op.fence,
     commands: [
       setFence(op.fence),
-      `respawn-pane -k -t ${quote(target)} ${flags} -- ${argvWords(op.process, context)}`,
-      setTag(formatTag(context.installation, op.pane, target), target),
-      keepWhenDead(target),
+      ['respawn-pane', '-k', '-t', target, ...words],
+      ...dialect.marks.afterRespawn({ installation, owner: op.pane }, target),
+      dialect.marks.keepWhenDead(target),
       answerCreated(target),
       // The old incarnation's pipe survives a respawn; this replaces it, or closes it.
-      pipeTo(op.process.logFile, { target, logRotation: context.logRotation }),
-      setTitle(op.title, target),
+      pipeTo(op.process.logFile, { dialect, target, logRotation }),
+      setTitle(op.title, dialect, target),
     ],
   });
 }
 
-function renderKill(op: KillOp, context: RenderContext): string {
+function renderKill(op: KillOp, context: RenderContext): Command {
   return renderGuarded({
-    condition: isOwnPane(op.guard, context.installation),
-    target: op.guard.pane,
-    commands: [`kill-pane -t ${quote(op.guard.pane)}`, ANSWER_DONE],
+    ...ownPane(op.guard, context),
+    commands: [['kill-pane', '-t', op.guard.pane], ANSWER_DONE],
   });
 }
 
-function renderRetitle(op: RetitleOp, context: RenderContext): string {
+function renderRetitle(op: RetitleOp, context: RenderContext): Command {
   return renderGuarded({
-    condition: isOwnPane(op.guard, context.installation),
-    target: op.guard.pane,
-    commands: [setTitle(op.title, op.guard.pane), ANSWER_DONE],
+    ...ownPane(op.guard, context),
+    commands: [setTitle(op.title, context.dialect, op.guard.pane), ANSWER_DONE],
   });
 }
 
-function renderRetag(op: RetagOp, context: RenderContext): string {
+function renderRetag(op: RetagOp, context: RenderContext): Command {
+  const { dialect, installation, hooksOwnPanes } = context;
   return renderGuarded({
     condition: every([
       isEpoch(op.epoch),
@@ -103,65 +128,78 @@ function renderRetag(op: RetagOp, context: RenderContext): string {
     ]),
     target: op.pane,
     commands: [
-      setTag(formatTag(context.installation, op.owner, op.pane), op.pane),
-      keepWhenDead(op.pane),
-      ...(context.hooksOwnPanes ? [wakeOfPane(op.pane)] : []),
-      setTitle(op.title, op.pane),
+      dialect.marks.set({ installation, owner: op.owner }, op.pane),
+      dialect.marks.keepWhenDead(op.pane),
+      ...(hooksOwnPanes ? [wakeOfPane(op.pane)] : []),
+      setTitle(op.title, dialect, op.pane),
       ANSWER_DONE,
     ],
   });
 }
 
-function renderPipe(op: PipeOp, context: RenderContext): string {
+function renderPipe(op: PipeOp, context: RenderContext): Command {
+  const { dialect, logRotation } = context;
+  const conditions = op.logFile === undefined ? [] : dialect.pipeConditions;
   return renderGuarded({
-    condition: isOwnPane(op.guard, context.installation),
-    target: op.guard.pane,
-    commands: [
-      pipeTo(op.logFile, { target: op.guard.pane, logRotation: context.logRotation }),
-      ANSWER_DONE,
-    ],
+    ...ownPane(op.guard, context, conditions),
+    commands: [pipeTo(op.logFile, { dialect, target: op.guard.pane, logRotation }), ANSWER_DONE],
   });
 }
 
 /** `select-layout` unzooms a window; whoever had zoomed it gets their zoom back. */
-function renderArrange(op: ArrangeOp, context: RenderContext): string {
-  const window = quote(op.window);
-  const arrange = selectLayout(op.arrangement, op.window);
-  const isZoomed = quote('#{window_zoomed_flag}');
-  const rezoom = `${arrange} ; resize-pane -Z -t ${window}`;
+function renderArrange(op: ArrangeOp, context: RenderContext): Command {
+  const { window } = op;
+  const arrange = selectLayout(op.arrangement, window);
+  const rezoom = ['resize-pane', '-Z', '-t', window] as const;
   return renderGuarded({
     condition: every([
       isEpoch(op.epoch),
       isSessionOf(op.layout, context.installation),
-      `#{==:#{window_id},${op.window}}`,
+      `#{==:#{window_id},${window}}`,
     ]),
-    target: op.window,
+    target: window,
     commands: [
-      `if-shell -F -t ${window} ${isZoomed} { ${rezoom} ; ${ANSWER_DONE} } { ${arrange} ; ${ANSWER_DONE} }`,
+      [
+        'if-shell',
+        '-F',
+        '-t',
+        window,
+        '#{window_zoomed_flag}',
+        block(arrange, rezoom, ANSWER_DONE),
+        block(arrange, ANSWER_DONE),
+      ],
     ],
   });
 }
 
-function renderRelease(op: ReleaseOp, context: RenderContext): string {
-  const target = quote(op.guard.pane);
+function renderRelease(op: ReleaseOp, context: RenderContext): Command {
+  const { dialect, hooksOwnPanes } = context;
+  const target = op.guard.pane;
   return renderGuarded({
-    condition: isOwnPane(op.guard, context.installation),
-    target: op.guard.pane,
+    ...ownPane(op.guard, context),
     commands: [
-      `set-option -p -u -t ${target} @agenttower`,
-      `set-option -p -u -t ${target} remain-on-exit`,
-      ...(context.hooksOwnPanes ? [unsetWakeOfPane(op.guard.pane)] : []),
+      ...dialect.marks.clear(target),
+      ...(hooksOwnPanes ? [unsetWakeOfPane(target)] : []),
       ANSWER_DONE,
       // tmux refuses this for a dead pane, whose pipe ends by itself.
-      pipeTo(undefined, { target: op.guard.pane }),
+      pipeTo(undefined, { dialect, target }),
     ],
   });
 }
 
-function renderBurnFence(op: BurnFenceOp): string {
+function renderBurnFence(op: BurnFenceOp): Command {
   return renderGuarded({
     condition: every([isEpoch(op.epoch), isFence(op.fence)]),
     fence: op.fence,
     commands: [setFence(op.fence), ANSWER_DONE],
   });
+}
+
+function ownPane(
+  guard: PaneGuard,
+  { installation, dialect }: RenderContext,
+  more: readonly string[] = [],
+): Pick<Guarded, 'condition' | 'target'> {
+  const isOwn = isOwnPane(guard, { installation, marks: dialect.marks });
+  return { condition: every([...more, isOwn]), target: guard.pane };
 }

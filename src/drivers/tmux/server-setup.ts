@@ -1,5 +1,6 @@
+import { block, type Command } from './command.ts';
+import { dialectOf } from './dialect.ts';
 import type { TmuxHost } from './host.ts';
-import { quote } from './quote.ts';
 import { wakeHooks } from './wake.ts';
 
 const MARK = '@agenttower_server';
@@ -10,16 +11,19 @@ const MARK = '@agenttower_server';
  */
 export function setupLines(host: TmuxHost): readonly string[] {
   if (!host.ownsServer) return [];
-  const options = [
-    `set-option -g ${MARK} 1`,
-    'set-option -g history-limit 50000',
-    'set-option -g mouse on',
-    'set-option -g set-titles off',
-    'set-option -s escape-time 10',
+  const { write, hasChannel } = dialectOf(host);
+  const options: readonly Command[] = [
+    ['set-option', '-g', MARK, '1'],
+    ['set-option', '-g', 'history-limit', '50000'],
+    ['set-option', '-g', 'mouse', 'on'],
+    ['set-option', '-g', 'set-titles', 'off'],
+    ['set-option', '-s', 'escape-time', '10'],
     ...(host.defaultTerminal === undefined
       ? []
-      : [`set-option -g default-terminal ${quote(host.defaultTerminal)}`]),
+      : [['set-option', '-g', 'default-terminal', host.defaultTerminal]]),
+    // Whoever ends the last session keeps the options they set. Not known before 2.7, so it comes last.
+    ['set-option', '-s', 'exit-empty', 'off'],
   ];
-  const once = `if-shell -F '#{==:#{${MARK}},}' { ${options.join(' ; ')} }`;
-  return [once, ...wakeHooks()];
+  const once: Command = ['if-shell', '-F', `#{==:#{${MARK}},}`, block(...options)];
+  return [once, ...(hasChannel ? wakeHooks() : [])].map(write);
 }

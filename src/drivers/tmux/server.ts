@@ -7,16 +7,18 @@ import type { Clock } from '../../lib/clock.ts';
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { TmuxServer } from '../../reconcile/ports.ts';
 import { Connection, type Log } from './connection.ts';
+import { dialectOf } from './dialect.ts';
 import { findAllPanes } from './find-all-panes.ts';
 import type { Exchange, Visit } from './find-panes.ts';
 import type { TmuxHost } from './host.ts';
-import { LOOK_LINE, type Look, parseLook } from './look.ts';
+import { type Look, lookLines, openLookParser } from './look.ts';
 import { toOutcome } from './outcome.ts';
+import { type PaneList, readPaneList } from './pane-rows.ts';
 import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
-import type { Reply } from './reply.ts';
+import { leaveOwnSession, stepAside } from './standing.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
-import { isAtLeast, tooOld } from './version.ts';
+import { tooOld } from './version.ts';
 
 export interface TmuxServerOptions {
   readonly host: TmuxHost;
@@ -47,12 +49,25 @@ const SETTLE_ATTEMPTS = 5;
 const SETTLE_PAUSE_MS = 10;
 const ANY_CHILD_LINE = 'run-shell -b true';
 
+/** What one look leaves for the next. */
+interface Memory {
+  /** Processes whose exit status was waited for in vain. */
+  readonly givenUp: Set<string>;
+  readonly parse: (list: PaneList) => Result<Look, string>;
+  /** tmux did not answer in time. */
+  hangs: boolean;
+}
+
 /** The tmux server of one container. Nothing is started before the first look or run. */
 export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
   const connection = new Connection(options);
-  const givenUp = new Set<string>();
+  const memory: Memory = {
+    givenUp: new Set(),
+    parse: openLookParser(options.installation),
+    hangs: false,
+  };
   return {
-    look: () => look(connection, options, givenUp),
+    look: () => look(connection, options, memory),
     run: (ops) => run(connection, ops, options),
     exchange: (lines, deadlineMs) => connection.exchange(lines, deadlineMs),
     visit: connection.visit,
@@ -64,7 +79,7 @@ export function openTmuxServer(options: TmuxServerOptions): OpenTmuxServer {
 async function look(
   connection: Connection,
   options: TmuxServerOptions,
-  givenUp: Set<string>,
+  memory: Memory,
 ): Promise<Observation> {
   const { host } = options;
   const { container } = host;
@@ -74,8 +89,8 @@ async function look(
   const unusable = tooOld(host);
   if (unusable !== undefined) return { kind: 'unknown', container, ...unusable };
 
-  const seen = await listSettledPanes(connection, options, givenUp);
-  if (!seen.ok) host.suspect?.();
+  const seen = await listSettledPanes(connection, options, memory);
+  if (isDoubtful(seen, memory)) host.suspect?.();
   const after = await host.incarnation();
   if (after.kind === 'stopped') return { ...after, container };
   if (!seen.ok) return { kind: 'unknown', container, ...seen.error };
@@ -83,6 +98,7 @@ async function look(
     const message = `container ${container} restarted while it was looked at; the next look will tell`;
     return { kind: 'unknown', container, reason: 'TmuxFailed', message };
   }
+  if (host.ownsServer) moveOver(connection, host, seen.value);
   const { server, sessions, panes } = seen.value;
   const { id, runningSince } = before;
   const epoch = makeEpoch(id, server);
@@ -96,20 +112,41 @@ async function look(
   };
 }
 
+/** On a server of our own, ours is the only session for as long as there is no other. */
+function moveOver(connection: Connection, host: TmuxHost, { sessions, hasOwnSession }: Look): void {
+  const [refuge] = sessions;
+  if (!hasOwnSession || refuge === undefined) return;
+  const lines = leaveOwnSession(refuge.id).map(dialectOf(host).write);
+  void connection.exchange(lines, LOOK_DEADLINE_MS);
+}
+
+/**
+ * Whether the container may be another one by now. While tmux hangs that matters when its silence begins and when it
+ * ends, not at every look between: each time the engine has to list all it has.
+ */
+function isDoubtful(seen: Result<Look, Unreachable>, memory: Memory): boolean {
+  const hung = memory.hangs;
+  memory.hangs = !seen.ok && seen.error.reason === 'TmuxTimeout';
+  return memory.hangs ? !hung : !seen.ok || hung;
+}
+
 /**
  * A pane counts as dead a moment before its exit status is known; that moment is waited for, within reason, and once
- * for each: before 3.3 a program that a signal ended never has a status. tmux now and then misses the end of a process
- * that was very short; the end of any other child makes it collect both.
+ * for each: before 3.3 a program that a signal ended never has a status, and in 2.6 an unknown one reads as 0. tmux now
+ * and then misses the end of a process that was very short; the end of any other child makes it collect both.
  */
 async function listSettledPanes(
   connection: Connection,
   options: TmuxServerOptions,
-  givenUp: Set<string>,
+  { givenUp, parse }: Memory,
 ): Promise<Result<Look, Unreachable>> {
   for (let attempt = 1; ; attempt += 1) {
-    const listed = await listPanes(connection, options);
+    const listed = await listPanes(connection, options.host, parse);
     if (!listed.ok) return listed;
-    const unsettled = listed.value.panes.filter(isHalfDead).map(nameProcess);
+    const { statusMayLag } = dialectOf(options.host);
+    const unsettled = listed.value.panes
+      .filter((pane) => isHalfDead(pane) || (statusMayLag && pane.exitCode === 0))
+      .map(nameProcess);
     const isSettled = unsettled.every((process) => givenUp.has(process));
     if (isSettled || attempt === SETTLE_ATTEMPTS) {
       givenUp.clear();
@@ -132,30 +169,23 @@ function nameProcess({ id, pid }: ObservedPane): string {
 /** Looking changes nothing, so a channel lost under way is a reason to look again at once. */
 async function listPanes(
   connection: Connection,
-  { host, installation }: TmuxServerOptions,
+  host: TmuxHost,
+  parse: Memory['parse'],
 ): Promise<Result<Look, Unreachable>> {
+  const dialect = dialectOf(host);
   for (let attempt = 1; ; attempt += 1) {
-    const exchanged = await connection.exchange([LOOK_LINE], LOOK_DEADLINE_MS);
+    const exchanged = await connection.exchange(lookLines(dialect), LOOK_DEADLINE_MS);
     if (!exchanged.ok) return exchanged;
-    const [reply] = exchanged.value;
-    if (reply?.kind === 'answered') {
-      const parsed = parseReply(reply, installation);
+    const list = readPaneList(exchanged.value, dialect);
+    if (list.ok) {
+      const parsed = parse(list.value);
       return parsed.ok ? parsed : err(malformed(host, parsed.error));
     }
-    if (reply?.cause === 'deadline') return err(timedOut(host, LOOK_DEADLINE_MS));
-    if (attempt === LOOK_ATTEMPTS) {
-      return err({ reason: 'TmuxFailed', message: reply?.message ?? 'tmux gave no reply' });
-    }
+    const { error } = list;
+    if (error.kind === 'error') return err(malformed(host, error.message));
+    if (error.cause === 'deadline') return err(timedOut(host, LOOK_DEADLINE_MS));
+    if (attempt === LOOK_ATTEMPTS) return err({ reason: 'TmuxFailed', message: error.message });
   }
-}
-
-function parseReply(
-  reply: Extract<Reply, { kind: 'answered' }>,
-  installation: InstallationId,
-): Result<Look, string> {
-  return reply.errors.length > 0
-    ? err(reply.errors.join('; '))
-    : parseLook(reply.lines, installation);
 }
 
 function malformed(host: TmuxHost, problem: string): Unreachable {
@@ -173,7 +203,7 @@ async function run(
   const { host } = options;
   const life = await host.incarnation();
   if (life.kind !== 'running') return ops.map(() => ({ kind: 'unknown', message: life.message }));
-  const rendered = ops.map((op) => tryRender(op, renderContext(options)));
+  const rendered = ops.map((op) => tryRender(op, options));
   const lines = rendered.filter((result) => result.ok).map((result) => result.value);
   if (lines.length === 0) return rendered.map(toRenderError);
 
@@ -189,21 +219,24 @@ async function run(
 
 function renderContext({ host, installation, logRotation }: TmuxServerOptions): RenderContext {
   const { homeDir } = host;
-  const isRecent = isAtLeast(host, '3.2');
+  const dialect = dialectOf(host);
   return {
     installation,
+    dialect,
     homeDir,
     logRotation,
-    hasEnvFlags: isRecent,
     provesDirectories: !host.ownsServer,
-    hooksOwnPanes: isRecent && !host.ownsServer,
+    hooksOwnPanes: dialect.hasChannel && !host.ownsServer,
   };
 }
 
 /** A word that no argument can hold fails its own op, not the batch. */
-function tryRender(op: TmuxOp, context: RenderContext): Result<string, string> {
+function tryRender(op: TmuxOp, options: TmuxServerOptions): Result<string, string> {
   try {
-    return ok(renderOp(op, context));
+    const { dialect, ...context } = renderContext(options);
+    const line = renderOp(op, { dialect, ...context });
+    const mayEndOurs = op.kind === 'kill' && options.host.ownsServer && dialect.hasChannel;
+    return ok(mayEndOurs ? `${dialect.write(stepAside(op.guard.pane))} ; ${line}` : line);
   } catch (error) {
     return err(error instanceof Error ? error.message : String(error));
   }

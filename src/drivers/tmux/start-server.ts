@@ -1,25 +1,23 @@
 import { err, ok, type Result } from '../../lib/result.ts';
 import type { ProcessResult } from '../process/run-process.ts';
-import { keepUnattached } from './commands.ts';
 import { execTmux } from './exec.ts';
 import type { HostShell, TmuxHost } from './host.ts';
 import { quoteForShell } from './quote.ts';
+import { clientArgs, ensureSession } from './standing.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
-import { OWN_SESSION } from './wake.ts';
 
 export interface StartFailure extends Unreachable {
   /** A server just coming up or going down may let the next client in. */
   readonly isWorthRetrying: boolean;
 }
 
-const NEW_SESSION = ['new-session', '-d', '-s', OWN_SESSION, '-c', '/', '--', 'cat', '-'];
 /** What tmux says when our session is there already. */
 const DUPLICATE = 'duplicate session';
 /** Exit codes of a wrapper (a shell, `docker exec`) that could not start the program. */
 const NOT_RUNNABLE: readonly number[] = [126, 127];
 
 /**
- * Makes sure that a server runs and answers, with our own session in it, which keeps it alive. A plain client does
+ * Makes sure that a server runs and answers, with a session in it that a client can attach to. A plain client does
  * this, and it comes before every channel: a server of tmux 3.3a dies when it has something to tell all control
  * clients while one of them is just arriving, so none may arrive while the server hangs or is busy losing another.
  */
@@ -27,21 +25,23 @@ export async function startServer(
   host: TmuxHost,
   timeoutMs: number,
 ): Promise<Result<void, StartFailure>> {
-  const result = await execTmux(host, [...NEW_SESSION, ';', ...keepUnattached(OWN_SESSION)], {
-    timeoutMs,
-  });
+  const result = await execTmux(host, ensureSession(host), { timeoutMs });
   if (result.code === 0 || result.stderr.startsWith(DUPLICATE)) return ok(undefined);
   return err(toFailure(result, host, timeoutMs));
 }
 
 /**
- * A script of sh that does the same and then becomes the client with these arguments. It ends with another code than
+ * A script of sh that does the same and then becomes the client of a channel. It ends with another code than
  * 0 when no server could be had; `startServer` tells why.
  */
-export function startThen(shell: HostShell, args: readonly string[], timeoutMs: number): string {
-  const start = shell.tmuxArgv([...NEW_SESSION, ';', ...keepUnattached(OWN_SESSION)], timeoutMs);
+export function startThen(
+  host: Pick<TmuxHost, 'ownsServer'>,
+  shell: HostShell,
+  timeoutMs: number,
+): string {
+  const start = shell.tmuxArgv(ensureSession(host), timeoutMs);
   return `said=$(${words(start)} 2>&1) || case $said in "${DUPLICATE}"*) ;; *) exit 1 ;; esac
-exec ${words(shell.tmuxArgv(args))}`;
+exec ${words(shell.tmuxArgv(clientArgs(host)))}`;
 }
 
 function words(argv: readonly string[]): string {

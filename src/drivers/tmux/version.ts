@@ -1,8 +1,8 @@
 import type { TmuxHost } from './host.ts';
 import type { Unreachable } from './unreachable.ts';
 
-/** Pane options came with it, and panes carry their tag in one. */
-const OLDEST = '3.0';
+/** Titles of panes can be set since then. */
+const OLDEST = '2.6';
 
 /** Whether the host's tmux is this one or newer. One that tells no version, or an unreleased one, counts as new. */
 export function isAtLeast(host: Pick<TmuxHost, 'tmuxVersion'>, wanted: string): boolean {

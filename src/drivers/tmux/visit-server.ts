@@ -19,7 +19,6 @@ export function visitServer(host: TmuxHost): Visit {
 
 /** The host as seen through another of its sockets. */
 export function atSocket(host: TmuxHost, others: OtherServers, socket: string): TmuxHost {
-  const tmuxArgv: TmuxHost['tmuxArgv'] = (args, timeoutMs) =>
-    others.tmuxArgv(socket, args, timeoutMs);
+  const tmuxArgv: TmuxHost['tmuxArgv'] = (...how) => others.tmuxArgv(socket, ...how);
   return Object.create(host, { tmuxArgv: { value: tmuxArgv } }) as TmuxHost;
 }

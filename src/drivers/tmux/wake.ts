@@ -1,8 +1,12 @@
-import { quote } from './quote.ts';
+import { block, type Command, targetWords } from './command.ts';
+import type { ControlEvent } from './control-stream.ts';
+import type { TmuxHost } from './host.ts';
+import { escapeFormat } from './quote.ts';
+import { writeWithBraces } from './syntax.ts';
 
 /**
- * Names that our hooks give to the window of our own session, one after the other: a rename reaches the channel, and
- * only when the name is another one.
+ * Names that our hooks give to the window of our own session, one after the other, on a server that is somebody
+ * else's, where other windows are renamed all the time.
  */
 const WAKE_WINDOWS = ['agenttower-wake', 'agenttower-rest'] as const;
 
@@ -23,10 +27,16 @@ const WAKES: ReadonlySet<string> = new Set([
   '%layout-change',
 ]);
 
+const RENAMED: ReadonlySet<string> = new Set(['%window-renamed', '%unlinked-window-renamed']);
+
 /** Whether a notification of a control-mode client is a reason to look again. */
-export function isWake(name: string, rest: string): boolean {
+export function isWake(
+  { name, rest }: Extract<ControlEvent, { kind: 'notice' }>,
+  { ownsServer }: Pick<TmuxHost, 'ownsServer'>,
+): boolean {
   if (WAKES.has(name)) return true;
-  return name === '%window-renamed' && WAKE_WINDOWS.some((wake) => rest.endsWith(` ${wake}`));
+  if (!RENAMED.has(name)) return false;
+  return ownsServer || WAKE_WINDOWS.some((wake) => rest.endsWith(` ${wake}`));
 }
 
 /**
@@ -34,30 +44,50 @@ export function isWake(name: string, rest: string): boolean {
  * that the client is not attached to. A hook's own effects raise no notification, so it starts a timer of no length
  * that does the rename. For servers that are ours alone.
  */
-export function wakeHooks(): readonly string[] {
-  return ['pane-died', 'pane-exited', 'after-kill-pane'].map((hook) => setHook(`-g ${hook}`));
+export function wakeHooks(): readonly Command[] {
+  const hooks = ['pane-died', 'pane-exited', 'after-kill-pane'];
+  return hooks.map((hook) => setHook(['-g', `${hook}${SLOT}`], RENAME_AS_IS));
 }
 
 /** The same for one session of ours, on a server that is somebody else's. */
-export function wakeOfSession(target: string): string {
-  return setHook(`-t ${quote(target)} after-kill-pane`);
+export function wakeOfSession(target: string): Command {
+  return setHook(['-t', target, `after-kill-pane${SLOT}`], RENAME_OWN);
 }
 
 /** The same for one pane of ours; the current one when there is no target. */
-export function wakeOfPane(target?: string): string {
-  return setHook(`-p${targetFlag(target)} pane-died`);
+export function wakeOfPane(target?: string): Command {
+  return setHook(['-p', ...targetWords(target), `pane-died${SLOT}`], RENAME_OWN);
 }
 
-export function unsetWakeOfPane(target: string): string {
-  return `set-hook -p -u${targetFlag(target)} pane-died${SLOT}`;
+export function unsetWakeOfPane(target: string): Command {
+  return ['set-hook', '-p', '-u', '-t', target, `pane-died${SLOT}`];
 }
 
-function setHook(hook: string): string {
-  const renames = WAKE_WINDOWS.map((name) => `rename-window -t =${OWN_SESSION}: ${name}`);
-  const later = `run-shell -b -d 0 -C ${quote(renames.join(' ; '))}`;
-  return `set-hook ${hook}${SLOT} ${quote(later)}`;
-}
+const RENAME: Command = ['rename-window', '#{window_name}'];
 
-function targetFlag(target: string | undefined): string {
-  return target === undefined ? '' : ` -t ${quote(target)}`;
+/**
+ * Gives the current window of some session the name it has; a window that tmux names by itself stays one. Which one
+ * does not matter, as the channel hears of all. Without any session nothing is done: an error that no client made is
+ * shown to whoever makes the next session.
+ */
+const RENAME_AS_IS: Command = [
+  'if-shell',
+  '-F',
+  '#{automatic-rename}',
+  block(RENAME, ['set-option', '-w', 'automatic-rename', 'on']),
+  block(['if-shell', '-F', '#{window_id}', block(RENAME)]),
+];
+
+const RENAME_OWN: Command = [
+  'if-shell',
+  '-F',
+  '-t',
+  `=${OWN_SESSION}:`,
+  `#{==:#{session_name},${OWN_SESSION}}`,
+  block(...WAKE_WINDOWS.map((name) => ['rename-window', '-t', `=${OWN_SESSION}:`, name])),
+];
+
+function setHook(where: readonly string[], command: Command): Command {
+  const wake = escapeFormat(writeWithBraces(command));
+  return ['set-hook', ...where, writeWithBraces(['run-shell', '-b', '-d', '0', '-C', wake])];
 }

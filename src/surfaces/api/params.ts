@@ -1,12 +1,13 @@
-import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import { refuse } from '../../domain/errors.ts';
 import { nearest } from '../../lib/nearest.ts';
+import { openSchemaCompiler } from '../../lib/schema-compiler.ts';
 import type { Access, CallContext, Method, Params } from './method.ts';
 
 export interface MethodDefinition<P> {
   readonly access: Access;
-  /** JSON Schema (draft 2020-12) of the params. Nothing is coerced or filled in. */
-  readonly schema: Readonly<Record<string, unknown>>;
+  /** JSON Schema (draft 2020-12) of the params. Nothing is coerced or filled in. Without it, params are not looked at. */
+  readonly schema?: Readonly<Record<string, unknown>>;
   run(params: P, context: CallContext): unknown;
   readonly maxBytes?: number;
   readonly streams?: true;
@@ -23,8 +24,10 @@ export function defineMethod<P>(definition: MethodDefinition<P>): Method {
   return {
     access,
     run(params, context) {
-      validate ??= compiler.compile(schema);
-      checkParams(validate, params, wrongShape);
+      if (schema !== undefined) {
+        validate ??= compileSchema(schema);
+        checkParams(validate, params, wrongShape);
+      }
       return definition.run(params as P, context);
     },
     ...(maxBytes === undefined ? {} : { maxBytes }),
@@ -37,7 +40,7 @@ export function defineAgentMethod<P>(definition: Omit<MethodDefinition<P>, 'wron
   return defineMethod({ ...definition, wrongShape: 'bad_request' });
 }
 
-const compiler = new Ajv2020({ strict: true, allErrors: false, verbose: true });
+const compileSchema = openSchemaCompiler({ strict: true, allErrors: false, verbose: true });
 
 function checkParams(validate: ValidateFunction, params: Params, code: ShapeCode): void {
   if (validate(params)) return;

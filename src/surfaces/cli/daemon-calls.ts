@@ -134,6 +134,7 @@ interface Methods extends ManagedMethods, AgentCalls, LogCalls {
     params: {
       readonly since_seq?: number | undefined;
       readonly layout?: string | undefined;
+      readonly container?: string | undefined;
       readonly limit?: number | undefined;
     },
     result: { readonly items: readonly EventView[]; readonly last_seq: number },

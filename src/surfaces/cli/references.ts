@@ -12,7 +12,7 @@ export interface LayoutReference {
 
 /**
  * Parses `payments`, `payments/m1` and, where a name stands in several containers, `bench-a/payments/m1`; each also
- * behind `layout/`.
+ * behind `layout/`. Whether `bench-a/payments` is a slot or a layout in a container, `resolveReference` finds out.
  */
 export function parseLayoutReference(text: string): LayoutReference {
   const parts = text.split('/');
@@ -28,17 +28,6 @@ export function parseLayoutReference(text: string): LayoutReference {
     ...(slot !== undefined && { slot }),
     ...(container !== undefined && { container }),
   };
-}
-
-/** Parses a reference that must name a whole layout. */
-export function parseWholeLayout(text: string): string {
-  const { name, slot } = parseLayoutReference(text);
-  if (slot !== undefined) {
-    throw new UsageError(
-      `"${text}" names one slot; this command takes a whole layout: layout/${name}`,
-    );
-  }
-  return name;
 }
 
 /** Parses what `get` takes: `layouts`, `layout NAME`, `layout/NAME`; singular, plural or short. */

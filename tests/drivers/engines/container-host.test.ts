@@ -57,16 +57,9 @@ async function startBench(options: ContainerOptions): Promise<Bench> {
         : { kind: 'stopped', message: record.status };
     },
   });
-  const onChange = () => {
+  const server = openOn(host, () => {
     changes += 1;
-  };
-  const server = openTmuxServer({
-    host,
-    installation: TEST_INSTALLATION,
-    clock: realClock,
-    onChange,
   });
-  opened.push(server);
   return {
     container,
     host,
@@ -75,6 +68,17 @@ async function startBench(options: ContainerOptions): Promise<Bench> {
     processes: async (pattern) =>
       (await container.exec('ps', '-eo', 'args=')).split('\n').filter((line) => pattern.test(line)),
   };
+}
+
+function openOn(host: ContainerHost, onChange: () => void = () => {}): OpenTmuxServer {
+  const server = openTmuxServer({
+    host,
+    installation: TEST_INSTALLATION,
+    clock: realClock,
+    onChange,
+  });
+  opened.push(server);
+  return server;
 }
 
 async function describeNow({ id }: TestContainer): Promise<EngineContainer> {
@@ -210,6 +214,47 @@ function behaves(cli: EngineCli): void {
     await container.exec('kill', '-CONT', pid);
     expect(seen(await server.look()).epoch).toBe(epoch);
     await until(async () => (await processes(/attach-session/)).length === 1);
+  });
+
+  test.each([
+    ['file', 'rm -f /tmp/tmux-1000/default'],
+    ['directory', 'rm -rf /tmp/tmux-1000'],
+  ])(
+    'with the %s of its socket deleted stays the only one, for the next client too',
+    async (what, remove) => {
+      const first = await startBench({ name: `lost-${what}`, user: 'bench' });
+      const { server, container, host, processes } = first;
+      const { epoch } = seen(await server.look());
+      const { id } = created(
+        (await server.run([createOp(epoch, { place: inSession('work') })]))[0],
+      );
+      await container.exec('sh', '-c', remove);
+      expect(seen(await server.look()).panes).toMatchObject([{ id }]);
+      await server.close();
+      const next = openOn(host);
+      expect(seen(await next.look())).toMatchObject({ epoch, panes: [{ id }] });
+      expect(await container.exec('tmux', 'list-panes', '-t', '=work:', '-F', '#{pane_id}')).toBe(
+        id,
+      );
+      expect(await processes(/^tmux.* new-session/)).toHaveLength(1);
+    },
+  );
+
+  test('that lost its socket and hangs is given time, not a second one', async () => {
+    const { server, container, host, processes } = await startBench({
+      name: 'lost-hangs',
+      user: 'bench',
+    });
+    const { epoch } = seen(await server.look());
+    const pid = await container.exec('tmux', 'display-message', '-p', '#{pid}');
+    await server.close();
+    await container.exec('kill', '-STOP', pid);
+    await container.exec('rm', '/tmp/tmux-1000/default');
+    const next = openOn(host);
+    expect(await next.look()).toMatchObject({ kind: 'unknown' });
+    await container.exec('kill', '-CONT', pid);
+    expect(seen(await next.look()).epoch).toBe(epoch);
+    expect(await processes(/^tmux.* new-session/)).toHaveLength(1);
   });
 
   test('paused is not looked into, and the same one afterwards', async () => {

@@ -74,6 +74,12 @@ describe('a directory', () => {
     );
   });
 
+  test('where the file system takes none cannot be made either, and says so at once', () => {
+    expect(() => ensurePrivateDirectory('/proc/agenttower/state')).toThrow(
+      /^\/proc\/agenttower cannot be created: \w+; check/,
+    );
+  });
+
   test('of another user is refused', () => {
     // The root directory's owner and mode both disqualify it; run as root only the mode does.
     expect(() => requirePrivateDirectory('/')).toThrow(

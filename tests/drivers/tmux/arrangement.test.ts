@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { arrangementProblem, layoutChecksum } from '../../../src/domain/arrangement.ts';
-import { startRealTmux } from '../../support/real-tmux.ts';
+import { startRealTmux, tmuxSince } from '../../support/real-tmux.ts';
 
 /** Trees of cells, most of them sound: a size, split into two here and there, with a slip now and then. */
 const tree = fc
@@ -21,7 +21,8 @@ test('tmux prints what we take for an arrangement, and survives every one we let
       await real.tmux('split-window', '-t', '=w:', 'sleep', '1000');
       await real.tmux('select-layout', '-t', '=w:', 'tiled');
       const printed = await real.tmux('display-message', '-p', '-t', '=w:', '#{window_layout}');
-      expect(arrangementProblem(printed)).toBeUndefined();
+      // Older ones print cells that do not fit together, and may die of such; we take none of those.
+      if (tmuxSince('3.0')) expect(arrangementProblem(printed)).toBeUndefined();
     }
     const pid = await real.serverPid();
     await fc.assert(

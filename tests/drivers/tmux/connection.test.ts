@@ -2,10 +2,11 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ObservedPane } from '../../../src/domain/observed.ts';
 import type { OpenTmuxServer } from '../../../src/drivers/tmux/server.ts';
-import { type RealTmux, startRealTmux } from '../../support/real-tmux.ts';
+import { type RealTmux, startRealTmux, tmuxDialect } from '../../support/real-tmux.ts';
 import { created, createOp, seen } from '../../support/tmux-ops.ts';
 import { until } from '../../support/until.ts';
 
+const { hasChannel } = tmuxDialect;
 let real: RealTmux;
 
 beforeEach(() => {
@@ -33,7 +34,7 @@ describe('the server', () => {
     const { epoch } = seen(await real.server.look());
     const wakes = real.wakes();
     await real.tmux('kill-server');
-    await until(() => real.wakes() > wakes);
+    if (hasChannel) await until(() => real.wakes() > wakes);
     const after = seen(await real.server.look());
     expect(after.epoch).not.toBe(epoch);
     expect(after.panes).toEqual([]);
@@ -64,6 +65,28 @@ describe('the server', () => {
     expect(seen(await real.server.look()).epoch).toBe(epoch);
   });
 
+  test('hanging makes its container doubtful once, and again when it answers', async () => {
+    let doubts = 0;
+    const server = real.open({ suspect: () => void (doubts += 1) });
+    await server.look();
+    const pid = await real.serverPid();
+    process.kill(pid, 'SIGSTOP');
+    try {
+      await server.look();
+      const before = doubts;
+      expect(before).toBeGreaterThan(0);
+      await server.look();
+      expect(doubts).toBe(before);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    const hung = doubts;
+    seen(await server.look());
+    expect(doubts).toBe(hung + 1);
+    seen(await server.look());
+    expect(doubts).toBe(hung + 1);
+  });
+
   test('survives clients that vanish with ops under way, and those that come after them', async () => {
     const { epoch } = seen(await real.server.look());
     for (let i = 0; i < 20; i += 1) {
@@ -85,7 +108,7 @@ describe('the server', () => {
     const { epoch } = seen(await real.server.look());
     rmSync(real.host.socketPath);
     expect(seen(await real.server.look()).epoch).toBe(epoch);
-    expect(existsSync(real.host.socketPath)).toBe(false);
+    expect(existsSync(real.host.socketPath)).toBe(!hasChannel);
 
     await real.server.close();
     expect(seen(await real.open().look()).epoch).toBe(epoch);
@@ -107,7 +130,7 @@ test('a person who has tmux end what nobody looks at ends neither our session no
   expect(again.sessions.map((session) => session.name).sort()).toEqual(['mine', 'work']);
 });
 
-describe('the channel', () => {
+describe('the way there', () => {
   test('answers many at once, each with its own answer', async () => {
     const { epoch } = seen(await real.server.look());
     const ops = Array.from({ length: 10 }, (_, i) =>
@@ -125,6 +148,74 @@ describe('the channel', () => {
     }
   });
 
+  test('to a tmux before 3.2 is no channel, and its processes get their environment all the same', async () => {
+    const old = real.open(hasChannel ? { tmuxVersion: '3.1c' } : {});
+    const { epoch } = seen(await old.look());
+    const layout = createOp(epoch).layout;
+    const env = { GREETING: "it's $HOME; #{pane_id} %H" };
+    const argv = ['sh', '-c', 'echo "[$GREETING]"; exec cat'];
+    const place = { kind: 'session', session: 'work' } as const;
+    const outcomes = await old.run([
+      createOp(epoch, { layout, process: { argv, env } }),
+      createOp(epoch, { layout, place, process: { argv, env } }),
+    ]);
+    for (const outcome of outcomes) {
+      const { id } = created(outcome);
+      const screen = () => real.tmux('capture-pane', '-p', '-t', id);
+      await until(async () => (await screen()).includes("[it's $HOME; #{pane_id} %H]"));
+    }
+    expect(clientPids()).toEqual([]);
+  });
+
+  test('is refused to a tmux whose panes cannot be given a title', async () => {
+    const old = real.open({ tmuxVersion: '2.5' });
+    expect(await old.look()).toMatchObject({
+      kind: 'unknown',
+      reason: 'TmuxTooOld',
+      message: expect.stringMatching(/has tmux 2\.5; 2\.6 or newer is needed.*install tmux/),
+    });
+  });
+
+  test('tells how to install tmux when there is none', async () => {
+    const without = real.open({ tmuxArgv: () => ['no-such-tmux'] });
+    expect(await without.look()).toMatchObject({
+      kind: 'unknown',
+      reason: 'TmuxMissing',
+      message: expect.stringContaining('apt-get install tmux'),
+    });
+    const wrapped = real.open({ tmuxArgv: () => ['sh', '-c', 'exec no-such-tmux'] });
+    expect(await wrapped.look()).toMatchObject({ reason: 'TmuxMissing' });
+  });
+
+  test('in a container that is stopped, or restarts under the look, concludes nothing', async () => {
+    const stopped = real.open({
+      incarnation: async () => ({ kind: 'stopped', message: 'exited 2 minutes ago' }),
+    });
+    expect(await stopped.look()).toEqual({
+      kind: 'stopped',
+      container: 'local',
+      message: 'exited 2 minutes ago',
+    });
+    let life = 0;
+    const restarting = real.open({
+      incarnation: async () => {
+        life += 1;
+        return { kind: 'running', id: `life ${life}` };
+      },
+    });
+    expect(await restarting.look()).toMatchObject({ kind: 'unknown' });
+  });
+
+  test.each([
+    ['ends with an error', 'echo "permission denied" >&2; exit 1', 'TmuxFailed'],
+    ['says nothing', 'sleep 1000', 'TmuxTimeout'],
+  ])('to a program that %s is unknown, never empty', async (_what, script, reason) => {
+    const broken = real.open({ tmuxArgv: () => ['sh', '-c', script] });
+    expect(await broken.look()).toMatchObject({ kind: 'unknown', reason });
+  });
+});
+
+describe.runIf(hasChannel)('the channel', () => {
   test('survives the death of its client: the next look opens another', async () => {
     const { epoch } = seen(await real.server.look());
     const wakes = real.wakes();
@@ -182,45 +273,6 @@ describe('the channel', () => {
     await until(() => clientPids().length === 0);
   });
 
-  test('is not opened to a tmux before 3.2, whose processes get their environment all the same', async () => {
-    const old = real.open({ tmuxVersion: '3.1c' });
-    const { epoch } = seen(await old.look());
-    const layout = createOp(epoch).layout;
-    const env = { GREETING: "it's $HOME; #{pane_id} %H" };
-    const argv = ['sh', '-c', 'echo "[$GREETING]"; exec cat'];
-    const place = { kind: 'session', session: 'work' } as const;
-    const outcomes = await old.run([
-      createOp(epoch, { layout, process: { argv, env } }),
-      createOp(epoch, { layout, place, process: { argv, env } }),
-    ]);
-    for (const outcome of outcomes) {
-      const { id } = created(outcome);
-      const screen = () => real.tmux('capture-pane', '-p', '-t', id);
-      await until(async () => (await screen()).includes("[it's $HOME; #{pane_id} %H]"));
-    }
-    expect(clientPids()).toEqual([]);
-  });
-
-  test('is refused to a tmux whose panes cannot carry a tag', async () => {
-    const old = real.open({ tmuxVersion: '2.9a' });
-    expect(await old.look()).toMatchObject({
-      kind: 'unknown',
-      reason: 'TmuxTooOld',
-      message: expect.stringMatching(/has tmux 2\.9a; 3\.0 or newer is needed.*install tmux/),
-    });
-  });
-
-  test('tells how to install tmux when there is none', async () => {
-    const without = real.open({ tmuxArgv: () => ['no-such-tmux'] });
-    expect(await without.look()).toMatchObject({
-      kind: 'unknown',
-      reason: 'TmuxMissing',
-      message: expect.stringContaining('apt-get install tmux'),
-    });
-    const wrapped = real.open({ tmuxArgv: () => ['sh', '-c', 'exec no-such-tmux'] });
-    expect(await wrapped.look()).toMatchObject({ reason: 'TmuxMissing' });
-  });
-
   test('that turns out to be something else is left for plain clients', async () => {
     const banner = real.open({
       tmuxArgv: (args) =>
@@ -233,36 +285,9 @@ describe('the channel', () => {
     expect(outcomes.map((outcome) => outcome.kind)).toEqual(['done', 'error']);
     expect(outcomes[1]).toEqual({ kind: 'error', message: 'duplicate session: work' });
   });
-
-  test.each([
-    ['ends with an error', 'echo "permission denied" >&2; exit 1', 'TmuxFailed'],
-    ['says nothing', 'sleep 1000', 'TmuxTimeout'],
-  ])('to a program that %s is unknown, never empty', async (_what, script, reason) => {
-    const broken = real.open({ tmuxArgv: () => ['sh', '-c', script] });
-    expect(await broken.look()).toMatchObject({ kind: 'unknown', reason });
-  });
-
-  test('in a container that is stopped, or restarts under the look, concludes nothing', async () => {
-    const stopped = real.open({
-      incarnation: async () => ({ kind: 'stopped', message: 'exited 2 minutes ago' }),
-    });
-    expect(await stopped.look()).toEqual({
-      kind: 'stopped',
-      container: 'local',
-      message: 'exited 2 minutes ago',
-    });
-    let life = 0;
-    const restarting = real.open({
-      incarnation: async () => {
-        life += 1;
-        return { kind: 'running', id: `life ${life}` };
-      },
-    });
-    expect(await restarting.look()).toMatchObject({ kind: 'unknown' });
-  });
 });
 
-describe('a wake', () => {
+describe.runIf(hasChannel)('a wake', () => {
   beforeEach(() => hears(real.server, 1));
 
   test.each<[string, (pane: ObservedPane) => Promise<unknown> | boolean]>([
@@ -313,19 +338,22 @@ describe('a wake', () => {
   });
 });
 
-test('a wake comes when somebody kills a pane of ours on a person’s server', async () => {
-  const server = real.open({ ownsServer: false });
-  await hears(server, 1);
-  const { epoch } = seen(await server.look());
-  const layout = createOp(epoch).layout;
-  const place = { kind: 'session', session: 'work' } as const;
-  await server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
-  const [, pane] = seen(await server.look()).panes;
-  const before = real.wakes();
-  await real.tmux('kill-pane', '-t', pane!.id);
-  await wakes(before);
-  expect(await real.tmux('show-hooks', '-g')).not.toContain('agenttower');
-});
+test.runIf(hasChannel)(
+  'a wake comes when somebody kills a pane of ours on a person’s server',
+  async () => {
+    const server = real.open({ ownsServer: false });
+    await hears(server, 1);
+    const { epoch } = seen(await server.look());
+    const layout = createOp(epoch).layout;
+    const place = { kind: 'session', session: 'work' } as const;
+    await server.run([createOp(epoch, { layout }), createOp(epoch, { layout, place })]);
+    const [, pane] = seen(await server.look()).panes;
+    const before = real.wakes();
+    await real.tmux('kill-pane', '-t', pane!.id);
+    await wakes(before);
+    expect(await real.tmux('show-hooks', '-g')).not.toContain('agenttower');
+  },
+);
 
 /** Under heavy load a driver may do without a channel for some seconds, and then hears nothing. */
 async function hears(server: OpenTmuxServer, channels: number): Promise<void> {

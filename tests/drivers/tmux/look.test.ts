@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { parseLook } from '../../../src/drivers/tmux/look.ts';
-import { startRealTmux, TEST_INSTALLATION } from '../../support/real-tmux.ts';
+import { openLookParser, parseLook } from '../../../src/drivers/tmux/look.ts';
+import type { PaneList } from '../../../src/drivers/tmux/pane-rows.ts';
+import { startRealTmux, TEST_INSTALLATION, tmuxSince } from '../../support/real-tmux.ts';
 import { created, createOp, newLayoutId, newPaneId, seen } from '../../support/tmux-ops.ts';
 
 const OWN = '77:1700000000␞$0␞@0␞%0␞0␞80␞0␞␞␞0␞␞␞11␞_agenttower␞vm';
@@ -11,8 +12,12 @@ function row(changes: Partial<Record<'tag' | 'layout' | 'name' | 'title' | 'ids'
   return `77:1700000000␞${ids}␞0␞81␞0␞␞␞1␞${tag}␞${layout}␞${bytes}␞${name}␞${title}`;
 }
 
+function listOf(...rows: string[]): PaneList {
+  return { rows, said: rows, tagOf: (_pane, tag) => tag, titleOf: (title) => title };
+}
+
 function parse(...lines: string[]) {
-  return parseLook(lines, TEST_INSTALLATION);
+  return parseLook(listOf(...lines), TEST_INSTALLATION);
 }
 
 describe('rows of list-panes', () => {
@@ -35,7 +40,21 @@ describe('rows of list-panes', () => {
             piped: true,
           },
         ],
+        hasOwnSession: true,
       },
+    });
+    expect(parse(row())).toMatchObject({ value: { hasOwnSession: false } });
+  });
+
+  test('that are the same again are not parsed again; others are', () => {
+    const parseNext = openLookParser(TEST_INSTALLATION);
+    const first = parseNext(listOf(row()));
+    expect(parseNext(listOf(row()))).toBe(first);
+    expect(parseNext(listOf(row({ title: 'other' })))).toMatchObject({
+      value: { panes: [{ title: 'other' }] },
+    });
+    expect(parseNext(listOf(row(), row({ ids: '$1␞@1␞%2' })))).toMatchObject({
+      value: { panes: [{ id: '%1' }, { id: '%2' }] },
     });
   });
 
@@ -84,11 +103,14 @@ describe('rows of list-panes', () => {
   });
 });
 
+// Where tmux tells no lengths, a separator in the session's name is taken for the end of it.
+const SESSION = tmuxSince('3.2') ? 'a␞b' : 'ab';
+
 test('a real pane with separators in its title and session is seen as it is', async () => {
   const real = startRealTmux();
   try {
     const { epoch } = seen(await real.server.look());
-    const session = 'a␞b';
+    const session = SESSION;
     const op = createOp(epoch, {
       place: { kind: 'new-session', session, width: 80, height: 24 },
       title: '␞ x ␞␞',

@@ -4,11 +4,13 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServerPanes } from '../../../src/domain/found-pane.ts';
 import { openPaneAccess, type PaneAccess } from '../../../src/drivers/tmux/pane-access.ts';
-import { startRealTmux } from '../../support/real-tmux.ts';
+import { startRealTmux, tmuxSince } from '../../support/real-tmux.ts';
 
 const tmux = startRealTmux();
 let access: PaneAccess;
 let theirSocket = '';
+// Where tmux tells no lengths, separators in names cannot be told from our own.
+const SESSION = tmuxSince('3.2') ? 'a\u241eb' : 'ab';
 
 /** As a person runs it, on a server of their own beside ours. */
 const theirs = (...args: readonly string[]) =>
@@ -25,7 +27,7 @@ beforeAll(async () => {
   const { host, installation, server } = tmux;
   theirSocket = join(dirname(host.socketPath), 'theirs');
   access = openPaneAccess({ host, installation, server });
-  await theirs('new-session', '-d', '-s', 'a\u241eb', '-c', '/tmp', 'cat', '-');
+  await theirs('new-session', '-d', '-s', SESSION, '-c', '/tmp', 'cat', '-');
 });
 afterAll(async () => {
   await theirs('kill-server').catch(() => undefined);
@@ -46,7 +48,7 @@ test('panes of every server are found, whatever their names hold', async () => {
         socket: theirSocket,
         pane: '%0',
         pid,
-        session: 'a\u241eb',
+        session: SESSION,
         windowIndex: 0,
         paneIndex: 0,
         workingDir: '/tmp',
@@ -97,4 +99,23 @@ test('looking leaves no trace on their server', async () => {
   const before = await trace();
   await access.find();
   expect(await trace()).toBe(before);
+});
+
+test.each([
+  ['in which nothing runs', true, 'seen'],
+  ['that is paused or renamed', undefined, 'unknown'],
+] as const)('of a container %s the panes are %s', async (_what, nothingRuns, kind) => {
+  const { host, installation, server } = tmux;
+  const stopped = {
+    kind: 'stopped',
+    message: 'it does not run',
+    ...(nothingRuns && { nothingRuns }),
+  } as const;
+  const incarnation = async () => stopped;
+  const there = openPaneAccess({ host: { ...host, incarnation }, installation, server });
+  const found = await there.find([theirSocket]);
+  expect(found.map((answer) => [answer.kind, answer.socket])).toEqual([
+    [kind, undefined],
+    [kind, theirSocket],
+  ]);
 });

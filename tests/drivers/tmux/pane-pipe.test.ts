@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { InputTarget } from '../../../src/agents/ports.ts';
 import { LOCAL_CONTAINER, makeEpoch, type TmuxPaneId } from '../../../src/domain/ids.ts';
+import { dialectOf } from '../../../src/drivers/tmux/dialect.ts';
 import { openPanePipes } from '../../../src/drivers/tmux/pane-pipe.ts';
 import { startRealTmux } from '../../support/real-tmux.ts';
 import { until } from '../../support/until.ts';
@@ -12,7 +13,10 @@ beforeAll(() => tmux.server.look());
 afterAll(() => tmux.stop());
 
 const { installation, server } = tmux;
-const pipes = openPanePipes(server.exchange, { installation });
+const pipes = openPanePipes(server.exchange, {
+  installation,
+  speak: async () => dialectOf(tmux.host),
+});
 const DONE = { kind: 'done' };
 
 let panes = 0;

@@ -8,7 +8,8 @@ import type { Access } from '../../../src/surfaces/api/method.ts';
 import { allMethods } from '../../../src/surfaces/api/methods/all-methods.ts';
 import type { Services } from '../../../src/surfaces/api/methods/services.ts';
 import { HOST, makeManaged, NOWHERE } from '../../declare/managed/fixture.ts';
-import { oneShot, serve } from './fixture.ts';
+import { until } from '../../support/until.ts';
+import { dial, oneShot, serve } from './fixture.ts';
 
 const [A, B] = ['bench-a', 'bench-b'] as ContainerId[] as [ContainerId, ContainerId];
 const IN_A: Scope = { kind: 'container', container: A };
@@ -38,6 +39,9 @@ const OPEN: Readonly<Record<string, Access>> = {
   list_agents: 'own-container',
   register_agent: 'own-container',
   'agent.hook': 'own-container',
+  'agent.describe': 'own-container',
+  'events.list': 'own-container',
+  'events.watch': 'own-container',
   'queue.send_input': 'own-container',
   'managed.layout.create': 'own-container',
   'managed.layout.list': 'own-container',
@@ -51,6 +55,10 @@ const OPEN: Readonly<Record<string, Access>> = {
 };
 const METHODS = [...allMethods({} as Services)];
 const HOST_METHODS = METHODS.filter(([, { access }]) => access === 'host').map(([name]) => name);
+
+interface Listed {
+  readonly items: readonly { readonly seq: number }[];
+}
 
 interface Answer {
   readonly ok: boolean;
@@ -99,13 +107,15 @@ function agentServices(
     },
     logs: {
       store,
+      events: store,
       readerStatus: () => status,
       exportStatus: () => ({ isFailing: false, lastFailure: undefined, pending: 0 }),
     } as never,
     routes: {
       status: () => ({ lastTurnAt: undefined, eventsConsumed: 0, skips: {}, isDegraded: false }),
     } as never,
-    nextCommit: async () => {},
+    nextCommit: (signal) =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve())),
   };
 }
 
@@ -135,7 +145,7 @@ async function start(scope: Scope) {
   const { path } = await serve(methods, { identify: () => () => scope });
   const ask = async (method: string, params: unknown = {}): Promise<Answer> =>
     (await oneShot(path, `${JSON.stringify({ method, params })}\n`))[0] as Answer;
-  return { world, own, foreign, ask, heard };
+  return { world, own, foreign, ask, heard, path };
 }
 
 /** Agents of a layout, in the order of its slots. */
@@ -332,6 +342,81 @@ describe('a caller in a known container', () => {
     expect(heard).toEqual([mine[1]?.agentId]);
   });
 
+  test('is told what happens to its own layouts, panes and agents, and of nothing else', async () => {
+    const { ask, world, own, foreign, path } = await start(IN_A);
+    const [theirs] = agentsOf(world, foreign.layout);
+    world.store.transact((tx) => {
+      tx.emit({
+        type: 'source_recovered',
+        actor: 'daemon',
+        payload: { source: 'secret-repository' },
+      });
+      tx.emit({
+        type: 'routing_toggled',
+        actor: 'operator',
+        payload: { previous_value: 'enabled', current_value: 'disabled', operator: 'ada' },
+      });
+    });
+    const all = world.store.eventsAfter(0, 1_000);
+    const ownIds = [own.layout, ...own.panes.map(({ id }) => id)];
+    const expected = all.filter(({ layoutId, paneId }) =>
+      ownIds.some((id) => id === layoutId || id === paneId),
+    );
+    expect(expected.length).toBeGreaterThan(6);
+    const { items } = (await ask('events.list', { since_seq: 0 })).result as unknown as Listed;
+    expect(items.map(({ seq }) => seq)).toEqual(expected.map(({ seq }) => seq));
+
+    const client = dial(path);
+    client.write(`${JSON.stringify({ method: 'events.watch', params: { since_seq: 0 } })}\n`);
+    await until(() => client.lines.length >= expected.length);
+    const streamed = client.lines as readonly { readonly event: { readonly seq: number } }[];
+    expect(streamed.map(({ event }) => event.seq)).toEqual(expected.map(({ seq }) => seq));
+
+    const asked = [
+      ...[{ layout: 'foreign' }, { layout: 'nobodys' }].map((params) => [
+        params,
+        'layout_not_found',
+      ]),
+      [{ layout: 'foreign', container: B }, 'host_only'],
+      [{ layout: 'own', container: 'nobodys' }, 'host_only'],
+      [{ target: theirs?.agentId }, 'host_only'],
+      [{ target: `${A}/${theirs?.agentId}` }, 'agent_not_found'],
+      [{ target: 'foreign/m1' }, 'layout_not_found'],
+      [{ target: `${B}/foreign/m1` }, 'host_only'],
+    ] as const;
+    for (const method of ['events.list', 'events.watch']) {
+      for (const [params, code] of asked) {
+        expect([params, await ask(method, params)]).toMatchObject([params, { error: { code } }]);
+      }
+    }
+  });
+
+  test('describes its own agents alone, by whatever name', async () => {
+    const { ask, world, own, foreign } = await start(IN_A);
+    const [mine, theirs] = [agentsOf(world, own.layout), agentsOf(world, foreign.layout)];
+    for (const target of [mine[0]?.agentId, 'm1', 'own/m1', `${A}/m1`, `${A}/own/m1`]) {
+      expect([target, await ask('agent.describe', { target })]).toMatchObject([
+        target,
+        { result: { agent_id: mine[0]?.agentId } },
+      ]);
+    }
+    for (const [target, code] of [
+      [theirs[0]?.agentId, 'host_only'],
+      ['agt_ffffffffffff', 'host_only'],
+      [`${A}/${theirs[0]?.agentId}`, 'agent_not_found'],
+      ['foreign/m1', 'layout_not_found'],
+      [`${B}/m1`, 'layout_not_found'],
+      [`${B}/foreign/m1`, 'host_only'],
+      ['nobodys/m1', 'layout_not_found'],
+      ['own/nobody', 'slot_not_found'],
+    ] as const) {
+      expect([target, await ask('agent.describe', { target })]).toMatchObject([
+        target,
+        { error: { code } },
+      ]);
+    }
+  });
+
   test('makes, removes and recreates what is its own', async () => {
     const { ask, own } = await start(IN_A);
     const made = { container_id: A, template_name: '1m+2s', tmux_session_name: 'more' };
@@ -346,6 +431,26 @@ describe('a caller in a known container', () => {
     const removed = await ask('managed.layout.remove', { layout_id: own.layout });
     expect(removed).toMatchObject({ ok: true });
   });
+});
+
+test('on the host an agent is named by its place where its label is not unique', async () => {
+  const { ask, world, own, foreign } = await start(HOST);
+  const [[mine], [theirs]] = [agentsOf(world, own.layout), agentsOf(world, foreign.layout)];
+  expect(await ask('agent.describe', { target: 'm1' })).toMatchObject({
+    error: { code: 'target_label_ambiguous' },
+  });
+  for (const [target, agent] of [
+    ['own/m1', mine],
+    [`${A}/m1`, mine],
+    [`${A}/own/m1`, mine],
+    [`${B}/m1`, theirs],
+    [`${B}/foreign/m1`, theirs],
+  ] as const) {
+    expect([target, await ask('agent.describe', { target })]).toMatchObject([
+      target,
+      { result: { agent_id: agent?.agentId } },
+    ]);
+  }
 });
 
 test('the host is limited by none of this', async () => {

@@ -12,7 +12,6 @@ import type { CallContext, Method } from '../../../src/surfaces/api/method.ts';
 import { eventMethods } from '../../../src/surfaces/api/methods/events.ts';
 import { logEventMethods } from '../../../src/surfaces/api/methods/log-events.ts';
 import { logMethods } from '../../../src/surfaces/api/methods/logs.ts';
-import type { Services } from '../../../src/surfaces/api/methods/services.ts';
 import { LOCAL, type TestStore, testStore } from '../../drivers/store/rows.ts';
 import { aFoundPane } from '../../support/found-pane.ts';
 
@@ -63,11 +62,19 @@ function openMethods(): ReadonlyMap<string, Method> {
     });
   let ids = 0;
   const uuid = () => `00000000-0000-4000-8000-${String((ids += 1)).padStart(12, '0')}`;
-  const services = { store, clock, logs, nextCommit, ids: { uuid } } as unknown as Services;
+  const services = {
+    store,
+    clock,
+    logs,
+    agents: { store },
+    nextCommit,
+    ids: { uuid },
+    resolveContainer: () => undefined,
+  };
   return new Map([
-    ...logMethods(services),
-    ...eventMethods(services),
-    ...logEventMethods(services),
+    ...logMethods(services as never),
+    ...eventMethods(services as never),
+    ...logEventMethods(services as never),
   ]);
 }
 
@@ -88,6 +95,7 @@ function addAgent(agentId: AgentId, pane: string): void {
 async function call<T = Record<string, unknown>>(method: string, params: object = {}): Promise<T> {
   const context = {
     peer: { pid: 1, uid: 1_000, gid: 1 },
+    scope: { kind: 'host' },
     signal: new AbortController().signal,
   } as unknown as CallContext;
   return (await methods.get(method)?.run(params as never, context)) as T;

@@ -445,7 +445,8 @@ describe('delete', () => {
   });
 
   test('a slot is no layout', async () => {
-    const outcome = await run(['delete', 'payments/m1']);
+    const daemon = { 'layout.list': () => ({ items: [layout('payments')] }) };
+    const outcome = await run(['delete', 'payments/m1'], { daemon });
     expect(outcome.exitCode).toBe(3);
     expect(outcome.err).toContain('this command takes a whole layout: layout/payments');
   });

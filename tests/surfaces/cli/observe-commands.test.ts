@@ -240,7 +240,10 @@ describe('describe', () => {
   });
 
   test('a slot, by key or label', async () => {
-    const daemon = { 'layout.get': () => detail('web', troubled) };
+    const daemon = {
+      'layout.list': () => ({ items: [layout('web', troubled)] }),
+      'layout.get': () => detail('web', troubled),
+    };
     const outcome = await run(['describe', 'web/s1'], { daemon });
     expect(outcome.out).toMatchSnapshot();
     const missing = await run(['describe', 'web/s9'], { daemon });
@@ -312,7 +315,8 @@ describe('attach', () => {
   });
 
   test('chooses a pane by slot or label', async () => {
-    const outcome = await run(['attach', 'payments/payments-m1', '--print'], { daemon });
+    const listed = { ...daemon, 'layout.list': () => ({ items: [layout('payments')] }) };
+    const outcome = await run(['attach', 'payments/payments-m1', '--print'], { daemon: listed });
     expect(outcome.out).toBe(
       "tmux -L agenttower attach-session -t '=payments' ';' select-window -t %3 ';' select-pane -t %3\n",
     );
@@ -336,6 +340,9 @@ describe('status', () => {
       State:    /state/agenttower.sqlite3
       Layouts:  2, 1 ready
       Panes:    2
+      Logs:     0 attached
+      Routing:  enabled
+      Routes:   0, 0 enabled
 
       Not as they should be:
         NAME   CONTAINER   READY   SYNC        HEALTH     STATUS           SOURCE   AGE

@@ -2,13 +2,24 @@ import { describe, expect, test } from 'vitest';
 import { failure, run } from './fake-world.ts';
 import { layout, source } from './views.ts';
 
+/** The layout web is in three containers, one of which is called like another layout. */
+const listed = {
+  'layout.list': () => ({
+    items: [
+      layout('payments'),
+      ...['bench-a', 'bench-b', 'payments'].map((container) => layout('web', { container })),
+      layout('m1', { container: 'payments' }),
+    ],
+  }),
+};
+
 describe('operator verbs', () => {
   test('stop passes slot, duration and reason on', async () => {
     const outcome = await run(
       ['stop', 'layout/payments/m1', '--for', '24h', '--reason', 'rate limit'],
-      { daemon: { 'layout.stop': () => ({ layout: 'payments', slots: ['m1'] }) } },
+      { daemon: { ...listed, 'layout.stop': () => ({ layout: 'payments', slots: ['m1'] }) } },
     );
-    expect(outcome.calls).toEqual([
+    expect(outcome.calls.slice(1)).toEqual([
       ['layout.stop', { name: 'payments', slot: 'm1', reason: 'rate limit', for_ms: 86_400_000 }],
     ]);
     expect(outcome.out).toBe('payments/m1 stopped and held\n');
@@ -44,7 +55,37 @@ describe('operator verbs', () => {
     const outcome = await run(['suspend', 'payments', '--reason', 'by hand'], { daemon });
     expect(outcome.calls).toEqual([['layout.suspend', { name: 'payments', reason: 'by hand' }]]);
     expect(outcome.out).toBe('layout/payments suspended\n');
-    expect((await run(['resume', 'payments/m1'])).exitCode).toBe(3);
+    expect((await run(['resume', 'payments/m1'], { daemon: listed })).exitCode).toBe(3);
+  });
+
+  test.each([
+    ['bench-a/web', { name: 'web', container: 'bench-a' }],
+    ['layout/bench-b/web', { name: 'web', container: 'bench-b' }],
+    // A slot comes first: here a layout, a slot of it and a container share their names.
+    ['payments/m1', { name: 'payments', slot: 'm1' }],
+    ['payments/payments-s1', { name: 'payments', slot: 'payments-s1' }],
+    ['payments/web', { name: 'web', container: 'payments' }],
+    ['bench-c/web', { name: 'bench-c', slot: 'web' }],
+  ])('%s is what there is of that name', async (reference, meant) => {
+    const daemon = { ...listed, 'layout.start': () => ({ layout: 'any', slots: ['m1'] }) };
+    const outcome = await run(['start', reference], { daemon });
+    expect(outcome.calls.slice(1)).toEqual([['layout.start', meant]]);
+  });
+
+  test('a container beside the reference leaves a layout and its slot to the two parts', async () => {
+    const daemon = { 'layout.start': () => ({ layout: 'payments', slots: ['m1'] }) };
+    const outcome = await run(['start', 'payments/web', '--container', 'bench-a'], { daemon });
+    expect(outcome.calls).toEqual([
+      ['layout.start', { name: 'payments', slot: 'web', container: 'bench-a' }],
+    ]);
+  });
+
+  test('suspend takes a whole layout of one container', async () => {
+    const daemon = { ...listed, 'layout.suspend': () => ({ layout: 'web', slots: [] }) };
+    const outcome = await run(['suspend', 'bench-b/web'], { daemon });
+    expect(outcome.calls.slice(1)).toEqual([
+      ['layout.suspend', { name: 'web', container: 'bench-b' }],
+    ]);
   });
 
   test('a refusal ends with 6', async () => {

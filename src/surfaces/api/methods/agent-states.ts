@@ -1,4 +1,4 @@
-import { resolveTarget } from '../../../agents/queue.ts';
+import { requireAgent } from '../../../agents/registry.ts';
 import type { HookReport } from '../../../agents/state/hook-rules.ts';
 import type { Scope } from '../../../declare/managed/scope.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
@@ -6,6 +6,7 @@ import type { AgentDetailView, HeardView, PaneKeyView } from '../agent-protocol.
 import type { Method } from '../method.ts';
 import { defineAgentMethod } from '../params.ts';
 import { toView } from './agents.ts';
+import { targetWithin } from './find-agent.ts';
 import { findCaller, PANE_KEY_SCHEMA } from './pane-key.ts';
 import type { Services } from './services.ts';
 
@@ -13,6 +14,11 @@ interface HookParams extends Omit<HookReport, 'prompt'> {
   /** The pane the hook runs in; whose container that is, the connection says. */
   readonly pane_composite_key: PaneKeyView;
   readonly prompt?: { readonly sha256: string; readonly message_id?: string };
+}
+
+interface DescribeParams {
+  readonly target: string;
+  readonly look?: boolean;
 }
 
 const WORD = { type: 'string', minLength: 1, maxLength: 64 } as const;
@@ -57,15 +63,15 @@ export function agentStateMethods(services: Services): ReadonlyMap<string, Metho
     ],
     [
       'agent.describe',
-      defineAgentMethod<{ readonly target: string; readonly look?: boolean }>({
-        access: 'host',
+      defineAgentMethod<DescribeParams>({
+        access: 'own-container',
         schema: {
           type: 'object',
           required: ['target'],
           additionalProperties: false,
           properties: { target: { type: 'string', minLength: 1 }, look: { type: 'boolean' } },
         },
-        run: ({ target, look = false }) => describe(target, look, services),
+        run: (params, { scope }) => describe(params, scope, services),
       }),
     ],
   ]);
@@ -90,12 +96,12 @@ function toReport({ prompt, ...words }: Omit<HookParams, 'pane_composite_key'>):
 
 /** One agent with all that is said of its state. With `look`, its screen is read first. */
 async function describe(
-  target: string,
-  look: boolean,
+  { target, look = false }: DescribeParams,
+  scope: Scope,
   services: Services,
 ): Promise<AgentDetailView> {
   const { agents, states } = services;
-  const { agentId } = resolveTarget(target, agents.store);
+  const { agentId } = targetWithin(scope, target, services);
   if (look) await states.keeper.look(agentId);
   const evidence = states.reader.evidenceOf(agentId).map(({ source, state, at, detail }) => ({
     source,
@@ -103,5 +109,5 @@ async function describe(
     at: toTimestamp(at),
     detail,
   }));
-  return { ...toView(resolveTarget(target, agents.store), services), state_evidence: evidence };
+  return { ...toView(requireAgent(agentId, agents.store), services), state_evidence: evidence };
 }

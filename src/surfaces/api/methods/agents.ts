@@ -12,8 +12,9 @@ import { refuse } from '../../../domain/errors.ts';
 import type { AgentChangeView, AgentView, PaneKeyView, RegisteredView } from '../agent-protocol.ts';
 import type { CallContext, Method, Params } from '../method.ts';
 import { toAgentView, toPermissionsView } from './agent-views.ts';
+import { targetWithin } from './find-agent.ts';
 import { toAttachedView } from './log-views.ts';
-import { containerWithin, PANE_KEY_SCHEMA, targetWithin, toAddress } from './pane-key.ts';
+import { containerWithin, PANE_KEY_SCHEMA, toAddress } from './pane-key.ts';
 import type { Services } from './services.ts';
 import { defineVersionedMethod, SCHEMA_VERSION } from './versioned-method.ts';
 

@@ -9,16 +9,13 @@ import { layoutsWithin } from './own-container.ts';
 import { toQueueAudit, toRoutingStatus } from './route-views.ts';
 import type { Services } from './services.ts';
 
-const NO_PARAMS = { type: 'object' } as const;
-
 export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
-    ['ping', defineMethod({ access: 'any', schema: NO_PARAMS, run: () => ({}) })],
+    ['ping', defineMethod({ access: 'any', run: () => ({}) })],
     [
       'status',
       defineMethod({
         access: 'any',
-        schema: NO_PARAMS,
         run: (_params, { scope }) => status(scope, services),
       }),
     ],
@@ -26,7 +23,6 @@ export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
       'shutdown',
       defineMethod({
         access: 'host',
-        schema: NO_PARAMS,
         run: () => {
           services.shutdown();
           return { shutting_down: true };
@@ -37,7 +33,6 @@ export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
       'engine.list',
       defineMethod({
         access: 'host',
-        schema: NO_PARAMS,
         run: () => ({ items: services.registry.engines().map(toEngineView) }),
       }),
     ],
@@ -45,7 +40,6 @@ export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
       'container.list',
       defineMethod({
         access: 'own-container',
-        schema: NO_PARAMS,
         run: (_params, { scope }) => ({ items: listContainers(scope, services) }),
       }),
     ],

@@ -1,7 +1,8 @@
-import { resolveTarget } from '../../../agents/queue.ts';
+import { hostOnly, type Scope } from '../../../declare/managed/scope.ts';
 import { refuse } from '../../../domain/errors.ts';
-import type { AgentId } from '../../../domain/ids.ts';
+import type { AgentId, ContainerId } from '../../../domain/ids.ts';
 import { isLogEventType, LOG_EVENT_TYPES, type LogEventType } from '../../../domain/log-events.ts';
+import { targetWithin } from './find-agent.ts';
 import type { Services } from './services.ts';
 
 /** What a client may say about the events of logs it wants. */
@@ -22,18 +23,22 @@ export const FILTER_PROPERTIES = {
 export interface EventFilter {
   readonly types: readonly LogEventType[];
   readonly agent?: AgentId;
+  /** Of agents in this container alone. */
+  readonly container?: ContainerId;
   readonly since?: number;
   readonly until?: number;
 }
 
-/** Throws `events_filter_invalid`, `agent_not_found`, `target_label_ambiguous`. */
-export function readFilter(params: FilterParams, services: Services): EventFilter {
+/** Throws `events_filter_invalid`, and as `targetWithin`. */
+export function readFilter(params: FilterParams, scope: Scope, services: Services): EventFilter {
+  if (scope.kind === 'container' && scope.container === undefined) throw hostOnly();
   const { target, types } = params;
   const since = readTime(params.since, 'since');
   const until = readTime(params.until, 'until');
   return {
     types: types === undefined || types.length === 0 ? LOG_EVENT_TYPES : types.map(readType),
-    ...(target !== undefined && { agent: resolveTarget(target, services.logs.store).agentId }),
+    ...(target !== undefined && { agent: targetWithin(scope, target, services).agentId }),
+    ...(scope.kind === 'container' && scope.container && { container: scope.container }),
     ...(since !== undefined && { since }),
     ...(until !== undefined && { until }),
   };

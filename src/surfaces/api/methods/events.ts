@@ -1,5 +1,4 @@
-import { resolveTarget } from '../../../agents/queue.ts';
-import { findLayout } from '../../../declare/find-layout.ts';
+import type { Scope } from '../../../declare/managed/scope.ts';
 import { refuse } from '../../../domain/errors.ts';
 import type { StoredEvent } from '../../../domain/events.ts';
 import type { LayoutId } from '../../../domain/ids.ts';
@@ -9,13 +8,18 @@ import { defineMethod } from '../params.ts';
 import type { EventView } from '../protocol.ts';
 import { toEventView } from '../views.ts';
 import { FILTER_PROPERTIES } from './event-filter.ts';
+import { targetWithin } from './find-agent.ts';
 import { listLogEvents, type PageParams } from './log-events.ts';
+import { findWithin } from './own-container.ts';
+import { eventsWithin } from './own-events.ts';
 import type { Services } from './services.ts';
 
 interface EventParams extends PageParams {
   /** Events after this one; from the newest on when absent. */
   readonly since_seq?: number;
   readonly layout?: string;
+  /** Of the layout, where its name stands in several. */
+  readonly container?: string;
 }
 
 const SCHEMA = {
@@ -23,6 +27,7 @@ const SCHEMA = {
   properties: {
     since_seq: { type: 'integer', minimum: 0 },
     layout: { type: 'string', minLength: 1 },
+    container: { type: 'string', minLength: 1 },
     limit: { type: 'integer', minimum: 1 },
     cursor: { type: ['string', 'null'] },
     reverse: { type: 'boolean' },
@@ -40,16 +45,16 @@ export function eventMethods(services: Services): ReadonlyMap<string, Method> {
     [
       'events.list',
       defineMethod<EventParams>({
-        access: 'host',
+        access: 'own-container',
         schema: SCHEMA,
         wrongShape: 'events_filter_invalid',
-        run: (params) => listEither(params, services),
+        run: (params, { scope }) => listEither(params, scope, services),
       }),
     ],
     [
       'events.watch',
       defineMethod<EventParams>({
-        access: 'host',
+        access: 'own-container',
         schema: SCHEMA,
         streams: true,
         run: (params, context) => watch(params, context, services),
@@ -63,23 +68,26 @@ const SEQUENCE_KEYS = ['since_seq', 'layout'] as const;
 const LOG_KEYS = ['target', 'types', 'since', 'until', 'cursor', 'reverse'] as const;
 
 /** The method has two kinds of clients, told apart by what they say; who says nothing gets both answers in one. */
-function listEither(params: EventParams, services: Services): object {
-  if (SEQUENCE_KEYS.some((key) => params[key] !== undefined)) return list(params, services);
-  const page = listLogEvents(params, services);
+async function listEither(params: EventParams, scope: Scope, services: Services): Promise<object> {
+  if (SEQUENCE_KEYS.some((key) => params[key] !== undefined)) {
+    return await list(params, scope, services);
+  }
+  const page = listLogEvents(params, scope, services);
   if (LOG_KEYS.some((key) => params[key] !== undefined)) return page;
-  return { ...list(params, services), ...page };
+  return { ...(await list(params, scope, services)), ...page };
 }
 
-function list(
+async function list(
   params: EventParams,
+  scope: Scope,
   services: Services,
-): { readonly items: readonly EventView[]; readonly last_seq: number } {
+): Promise<{ readonly items: readonly EventView[]; readonly last_seq: number }> {
   const { store } = services;
-  const keep = makeFilter(params, services);
+  const keep = makeFilter(params, scope, services);
   const limit = Math.min(params.limit ?? 200, MAX_ITEMS);
   const from = params.since_seq ?? Math.max(0, store.lastSeq() - limit);
   const items: StoredEvent[] = [];
-  for (const event of eventsSince(store, from)) {
+  for await (const event of eventsSince(services, from)) {
     if (keep(event)) items.push(event);
     if (items.length >= limit) break;
   }
@@ -93,11 +101,12 @@ async function watch(
 ): Promise<{ readonly last_seq: number }> {
   const { store, nextCommit } = services;
   const { signal } = context;
-  const keep = makeFilter(params, services);
+  const keep = makeFilter(params, context.scope, services);
   let seq = params.since_seq ?? store.lastSeq();
   while (!signal.aborted) {
     const committed = nextCommit(signal);
-    for (const event of eventsSince(store, seq)) {
+    for await (const event of eventsSince(services, seq)) {
+      if (signal.aborted) break;
       seq = event.seq;
       if (!keep(event)) continue;
       const isThere = await context.stream(toEventView(event), () => tooSlow(seq));
@@ -108,13 +117,18 @@ async function watch(
   return { last_seq: seq };
 }
 
-/** Events after `seq`, read a batch at a time, up to the newest there is when it is asked for. */
-function* eventsSince(store: Services['store'], seq: number): Generator<StoredEvent> {
-  let after: number | undefined = seq;
-  while (after !== undefined) {
-    const page: readonly StoredEvent[] = store.eventsAfter(after, BATCH);
+/** Events after `seq` up to the newest there is; between batches others have their turn. */
+async function* eventsSince(
+  { store, clock }: Pick<Services, 'store' | 'clock'>,
+  seq: number,
+): AsyncGenerator<StoredEvent> {
+  let after = seq;
+  for (;;) {
+    const page = store.eventsAfter(after, BATCH);
     yield* page;
-    after = page.at(-1)?.seq;
+    after = page.at(-1)?.seq ?? after;
+    if (page.length < BATCH) return;
+    await clock.sleep(0);
   }
 }
 
@@ -127,15 +141,20 @@ function tooSlow(seq: number): ReturnType<typeof refuse> {
 }
 
 /** What logs tell is left out, unless it is asked for by type or agent. */
-function makeFilter(params: EventParams, services: Services): (event: StoredEvent) => boolean {
-  const isAbout = aboutLayout(params, services);
+function makeFilter(
+  params: EventParams,
+  scope: Scope,
+  services: Services,
+): (event: StoredEvent) => boolean {
+  const isSeen = eventsWithin(scope, services);
+  const isOfLayout = aboutLayout(params, scope, services);
+  const isAbout = (event: StoredEvent) => isOfLayout(event) && isSeen(event);
   const { types, target } = params;
   if (types === undefined && target === undefined) {
     return (event) => !isLogEventType(event.type) && isAbout(event);
   }
   const wanted = types === undefined ? undefined : new Set(types);
-  const agent =
-    target === undefined ? undefined : resolveTarget(target, services.logs.store).agentId;
+  const agent = target === undefined ? undefined : targetWithin(scope, target, services).agentId;
   return (event) =>
     (wanted === undefined || wanted.has(event.type)) &&
     (agent === undefined || event.agentId === agent) &&
@@ -143,11 +162,13 @@ function makeFilter(params: EventParams, services: Services): (event: StoredEven
 }
 
 function aboutLayout(
-  { layout }: EventParams,
-  { store }: Services,
+  { layout, container }: EventParams,
+  scope: Scope,
+  services: Services,
 ): (event: StoredEvent) => boolean {
   if (layout === undefined) return () => true;
-  const { id, slots } = findLayout(store.layouts(), { name: layout });
+  const address = { name: layout, ...(container !== undefined && { container }) };
+  const { id, slots } = findWithin(scope, address, services);
   const wanted: LayoutId = id;
   const here = slots.flatMap(({ pane }) => (pane === undefined ? [] : [pane]));
   const panes = new Set(here.map((pane) => pane.id));

@@ -1,9 +1,16 @@
 import { CLASSIFIER_RULES, SYNTHETIC_RULES } from '../../../agents/events/rules.ts';
+import type { Scope } from '../../../declare/managed/scope.ts';
 import { refuse } from '../../../domain/errors.ts';
 import type { FollowNext, FollowOpened, LogEventPage } from '../log-protocol.ts';
 import type { CallContext, Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
-import { FILTER_PROPERTIES, type FilterParams, filterInvalid, readFilter } from './event-filter.ts';
+import {
+  type EventFilter,
+  FILTER_PROPERTIES,
+  type FilterParams,
+  filterInvalid,
+  readFilter,
+} from './event-filter.ts';
 import { type FollowSession, openFollowSessions } from './follow-sessions.ts';
 import { toLogEventView } from './log-views.ts';
 import type { Services } from './services.ts';
@@ -18,8 +25,8 @@ const PAGE = 50;
 const MAX_WAIT_SECONDS = 30;
 
 /** One page of what logs told, in the order it was told in; `next_cursor` goes on from there. */
-export function listLogEvents(params: PageParams, services: Services): LogEventPage {
-  const filter = readFilter(params, services);
+export function listLogEvents(params: PageParams, scope: Scope, services: Services): LogEventPage {
+  const filter = readFilter(params, scope, services);
   const limit = Math.min(params.limit ?? PAGE, PAGE);
   const from = readCursor(params.cursor ?? undefined);
   const newestFirst = params.reverse ?? from?.reverse ?? false;
@@ -51,7 +58,8 @@ export function logEventMethods(services: Services): ReadonlyMap<string, Method>
         access: 'host',
         wrongShape,
         schema: { type: 'object', properties: FILTER_PROPERTIES },
-        run: (params) => openFollow(params, sessions, services),
+        run: (params, { scope }) =>
+          openFollow(readFilter(params, scope, services), sessions, services),
       }),
     ],
     [
@@ -94,12 +102,11 @@ export function logEventMethods(services: Services): ReadonlyMap<string, Method>
 }
 
 function openFollow(
-  params: FilterParams,
+  filter: EventFilter,
   sessions: ReturnType<typeof openFollowSessions>,
   services: Services,
 ): FollowOpened {
   const { store, logs } = services;
-  const filter = readFilter(params, services);
   const backlog =
     filter.since === undefined ? [] : logs.events.queryEvents({ ...filter, limit: PAGE });
   // A longer backlog goes on in the next answers: nothing in its middle is left out.

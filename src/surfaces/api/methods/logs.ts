@@ -2,19 +2,17 @@ import { attachLog, detachLog } from '../../../agents/logs/attach.ts';
 import { followLog } from '../../../agents/logs/follow.ts';
 import { openLineView, tailPlace } from '../../../agents/logs/tail.ts';
 import type { RegisteredAgent } from '../../../agents/ports.ts';
-import { resolveTarget } from '../../../agents/queue.ts';
-import { requireAgent } from '../../../agents/registry.ts';
-import { findLayout } from '../../../declare/find-layout.ts';
 import { refuse } from '../../../domain/errors.ts';
 import type { LogPieceView } from '../log-protocol.ts';
 import type { CallContext, Method } from '../method.ts';
 import { defineAgentMethod } from '../params.ts';
+import { targetWithin } from './find-agent.ts';
 import { toAttachedView, toAttachmentView, toStatusView } from './log-views.ts';
 import type { LogServices, Services } from './services.ts';
 import { defineVersionedMethod, SCHEMA_VERSION } from './versioned-method.ts';
 
 interface AgentParams {
-  /** Or the label of an active agent. */
+  /** Or the label of an active agent, or a place. */
   readonly agent_id: string;
 }
 
@@ -68,7 +66,7 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
       defineVersionedMethod<AttachParams>(services, {
         access: 'host',
         schema: agentSchema({ log_path: { type: ['string', 'null'] } }),
-        run: (params, { peer }) => attach(params, peer.uid, logs),
+        run: (params, context) => attach(params, context, services),
       }),
     ],
     [
@@ -76,8 +74,8 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
       defineVersionedMethod<AgentParams>(services, {
         access: 'host',
         schema: agentSchema(),
-        run: async ({ agent_id }, { peer }) => {
-          const agent = resolveTarget(agent_id, logs.store);
+        run: async ({ agent_id }, { peer, scope }) => {
+          const agent = targetWithin(scope, agent_id, services);
           const attachment = await detachLog({ agent, uid: peer.uid }, logs);
           return toAttachmentView(attachment, reachedOf(attachment, logs));
         },
@@ -88,8 +86,8 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
       defineVersionedMethod<AgentParams>(services, {
         access: 'host',
         schema: agentSchema(),
-        run: ({ agent_id }) => {
-          const { agentId } = resolveTarget(agent_id, logs.store);
+        run: ({ agent_id }, { scope }) => {
+          const { agentId } = targetWithin(scope, agent_id, services);
           const attachment = logs.store.logs.attachmentOf(agentId);
           return toStatusView(agentId, attachment, attachment && reachedOf(attachment, logs));
         },
@@ -115,20 +113,30 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
   ]);
 }
 
-async function attach({ agent_id, log_path }: AttachParams, uid: number, logs: LogServices) {
-  const agent = resolveTarget(agent_id, logs.store);
+async function attach(
+  { agent_id, log_path }: AttachParams,
+  { peer, scope }: CallContext,
+  services: Services,
+) {
+  const { logs } = services;
+  const agent = targetWithin(scope, agent_id, services);
   const path = log_path ?? undefined;
-  const request = { agent, uid, source: 'explicit', ...(path !== undefined && { path }) } as const;
+  const request = {
+    agent,
+    uid: peer.uid,
+    source: 'explicit',
+    ...(path !== undefined && { path }),
+  } as const;
   const attached = await attachLog(request, logs);
   return toAttachedView(attached, reachedOf(attached.attachment, logs));
 }
 
 async function showPreview(
   { agent_id, lines }: PreviewParams,
-  { signal }: CallContext,
+  { signal, scope }: CallContext,
   services: Services,
 ): Promise<{ readonly lines: readonly string[] }> {
-  const path = pathOf(resolveTarget(agent_id, services.logs.store), services.logs);
+  const path = pathOf(targetWithin(scope, agent_id, services), services.logs);
   const shown: string[] = [];
   const view = openLineView((line) => shown.push(line));
   for await (const piece of follow(path, { tail: lines, isEndless: false, signal }, services)) {
@@ -146,7 +154,7 @@ async function streamLog(
   context: CallContext,
   services: Services,
 ): Promise<{ readonly log_path: string }> {
-  const path = pathOf(findAgent(params.target, services), services.logs);
+  const path = pathOf(targetWithin(context.scope, params.target, services), services.logs);
   const { tail = DEFAULT_TAIL, follow: isEndless = false } = params;
   const pieces = follow(path, { tail, isEndless, signal: context.signal }, services);
   const events = params.raw === true ? toRaw(pieces) : toLines(pieces, isEndless);
@@ -188,22 +196,6 @@ function follow(
   throw refuse('log_file_missing', `the log ${path} is not there; attach it again to begin anew`, {
     path,
   });
-}
-
-/** An id, a label, or LAYOUT/SLOT. */
-function findAgent(target: string, services: Services): RegisteredAgent {
-  const [layout = '', slot, ...rest] = target.split('/');
-  const { store } = services.logs;
-  if (slot === undefined || rest.length > 0) return resolveTarget(target, store);
-  const { slots } = findLayout(services.store.layouts(), { name: layout });
-  const found = slots.find(({ key, spec }) => key === slot || spec.label === slot);
-  if (found?.pane !== undefined) return requireAgent(found.pane.agentId, store);
-  const known = slots.map(({ key }) => key);
-  throw refuse(
-    'slot_not_found',
-    `layout ${layout} has no slot ${slot} with a pane; there are ${known.join(', ') || 'none'}`,
-    { layout, slot, known },
-  );
 }
 
 function pathOf({ agentId }: RegisteredAgent, { store }: LogServices): string {

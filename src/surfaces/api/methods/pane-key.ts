@@ -1,5 +1,4 @@
 import type { RegisteredAgent } from '../../../agents/ports.ts';
-import { resolveTarget } from '../../../agents/queue.ts';
 import type { PaneAddress } from '../../../agents/registry.ts';
 import { hostOnly, requireScope, type Scope } from '../../../declare/managed/scope.ts';
 import { refuse } from '../../../domain/errors.ts';
@@ -64,29 +63,6 @@ export function containerWithin(
   if (scope.container === undefined) throw hostOnly();
   if (named !== undefined) requireScope(scope, agents.resolveContainer(named) ?? named);
   return scope.container;
-}
-
-/**
- * The agent a caller means, among those it may reach. One in a container is told of no id but those of its own, and a
- * label that only others have is a label nobody has. Throws `host_only`, `agent_not_found`, `target_label_ambiguous`.
- */
-export function targetWithin(
-  scope: Scope,
-  target: string,
-  { agents: { store } }: Pick<Services, 'agents'>,
-): RegisteredAgent {
-  if (scope.kind === 'host') return resolveTarget(target, store);
-  const { container } = scope;
-  if (container === undefined) throw hostOnly();
-  const { registry } = store;
-  if (target.startsWith('agt_') && registry.agent(target)?.container !== container)
-    throw hostOnly();
-  return resolveTarget(target, {
-    registry: {
-      ...registry,
-      labelled: (label) => registry.labelled(label).filter((one) => one.container === container),
-    },
-  });
 }
 
 /**

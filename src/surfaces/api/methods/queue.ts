@@ -1,6 +1,6 @@
 import { toBody } from '../../../agents/envelope.ts';
 import { approveConfirmed, cancel, delay } from '../../../agents/operate-queue.ts';
-import { enqueue, resolveTarget, type Sender } from '../../../agents/queue.ts';
+import { enqueue, type Sender } from '../../../agents/queue.ts';
 import type { Scope } from '../../../declare/managed/scope.ts';
 import { HOST_OPERATOR } from '../../../domain/agents.ts';
 import { refuse } from '../../../domain/errors.ts';
@@ -9,8 +9,9 @@ import type { CallerPaneView, MessageView, SentView } from '../agent-protocol.ts
 import type { CallContext, Method } from '../method.ts';
 import { defineAgentMethod } from '../params.ts';
 import { MAX_PROMPT_REQUEST_BYTES } from '../protocol.ts';
+import { targetWithin } from './find-agent.ts';
 import { toMessageView } from './message-views.ts';
-import { CALLER_SCHEMA, findCaller, targetWithin } from './pane-key.ts';
+import { CALLER_SCHEMA, findCaller } from './pane-key.ts';
 import type { Services } from './services.ts';
 
 const TEXT = { type: 'string', minLength: 1 } as const;
@@ -101,7 +102,7 @@ export function queueMethods(services: Services): ReadonlyMap<string, Method> {
       defineAgentMethod<ListParams>({
         access: 'host',
         schema: LIST_SCHEMA,
-        run: (params) => list(params, services),
+        run: (params, { scope }) => list(params, scope, services),
       }),
     ],
     ['queue.approve', operate(approveConfirmed)],
@@ -189,7 +190,8 @@ function operatorOf(
 
 function list(
   params: ListParams,
-  { queue: { store } }: Services,
+  scope: Scope,
+  services: Services,
 ): { readonly rows: readonly MessageView[]; readonly next_cursor: null } {
   const { state, origin, since, limit = 100 } = params;
   if (origin !== undefined && origin !== 'direct' && origin !== 'route') {
@@ -198,8 +200,8 @@ function list(
     });
   }
   const idOf = (target: string): string =>
-    target === HOST_OPERATOR ? target : resolveTarget(target, store).agentId;
-  const rows = store.messages.list({
+    target === HOST_OPERATOR ? target : targetWithin(scope, target, services).agentId;
+  const rows = services.queue.store.messages.list({
     state,
     origin,
     limit,

@@ -5,6 +5,7 @@ import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { listNames, parseLayoutReference } from '../references.ts';
 import { toShellWord } from '../render/shell-word.ts';
+import { resolveReference } from '../resolve-reference.ts';
 import { UsageError } from '../usage-error.ts';
 
 export interface AttachOptions {
@@ -18,10 +19,11 @@ export async function attach(
   reference: string,
   options: AttachOptions,
 ): Promise<ExitCode> {
-  const { name, slot, container = options.container } = parseLayoutReference(reference);
-  const layout = await withDaemon(context, (client) =>
-    callDaemon(client, 'layout.get', { name, container }),
-  );
+  parseLayoutReference(reference);
+  const { layout, slot } = await withDaemon(context, async (client) => {
+    const { slot, ...address } = await resolveReference(client, reference, options.container);
+    return { layout: await callDaemon(client, 'layout.get', address), slot };
+  });
   const argv = [...layout.attach, ...(slot === undefined ? [] : selectPane(layout, slot))];
   const command = argv.map(toShellWord).join(' ');
   if (options.print === true) {

@@ -2,8 +2,9 @@ import { type CommandContext, printJson, printLines } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readManifests } from '../manifest-input.ts';
-import { parseWholeLayout } from '../references.ts';
+import { parseLayoutReference } from '../references.ts';
 import { renderObjects } from '../render/object-lines.ts';
+import { resolveWholeLayout } from '../resolve-reference.ts';
 import { UsageError } from '../usage-error.ts';
 import { reportOutcome } from '../waiting/outcome.ts';
 import { waitForLayouts } from '../waiting/wait-for-layouts.ts';
@@ -26,13 +27,17 @@ export async function remove(
   if ((references.length === 0) === (paths.length === 0)) {
     throw new UsageError('name what to delete: either -f PATH… or layout/NAME…');
   }
-  const params =
-    references.length > 0
-      ? { layouts: references.map((text) => addressOf(text, options.container)) }
-      : { files: await readManifests(context, paths) };
-  const result = await withDaemon(context, (client) =>
-    callDaemon(client, 'manifest.delete', params),
-  );
+  references.forEach(parseLayoutReference);
+  const files = paths.length === 0 ? [] : await readManifests(context, paths);
+  const result = await withDaemon(context, async (client) => {
+    const named = references.map((text) => resolveWholeLayout(client, text, options.container));
+    const layouts = await Promise.all(named);
+    return await callDaemon(
+      client,
+      'manifest.delete',
+      layouts.length > 0 ? { layouts } : { files },
+    );
+  });
   if (options.output === 'json') printJson(context, result);
   else printLines(context, renderObjects(result.objects, { paint: context.paint }));
   if (options.wait !== true) return EXIT.done;
@@ -45,12 +50,4 @@ export async function remove(
     isSilent: true,
   });
   return reportOutcome(context, outcome, options.timeout);
-}
-
-function addressOf(
-  text: string,
-  container: string | undefined,
-): { readonly name: string; readonly container?: string } {
-  const name = parseWholeLayout(text);
-  return container === undefined ? { name } : { name, container };
 }

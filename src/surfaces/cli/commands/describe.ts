@@ -5,6 +5,7 @@ import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { listNames, parseLayoutReference } from '../references.ts';
 import type { DescribeLook } from '../render/describe-layout.ts';
+import { resolveReference } from '../resolve-reference.ts';
 import { findSource } from './get-sources.ts';
 
 export interface DescribeOptions {
@@ -35,10 +36,12 @@ async function describeLayout(
   reference: string,
   options: DescribeOptions,
 ): Promise<void> {
-  const { name, slot, container = options.container } = parseLayoutReference(reference);
-  const layout = await withDaemon(context, (client) =>
-    callDaemon(client, 'layout.get', { name, container }),
-  );
+  parseLayoutReference(reference);
+  const { layout, slot } = await withDaemon(context, async (client) => {
+    const { slot, ...address } = await resolveReference(client, reference, options.container);
+    return { layout: await callDaemon(client, 'layout.get', address), slot };
+  });
+  const { name } = layout;
   const pane = layout.panes.find((each) => each.slot === slot || each.label === slot);
   if (slot !== undefined && pane === undefined) {
     const known = layout.panes.map((each) => each.slot);

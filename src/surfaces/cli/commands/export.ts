@@ -1,7 +1,8 @@
 import { type CommandContext, printJson } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { parseWholeLayout } from '../references.ts';
+import { parseLayoutReference } from '../references.ts';
+import { resolveWholeLayout } from '../resolve-reference.ts';
 
 export interface ExportOptions {
   readonly container?: string;
@@ -14,11 +15,11 @@ export async function exportManifest(
   reference: string,
   options: ExportOptions,
 ): Promise<ExitCode> {
-  const name = parseWholeLayout(reference);
-  const { container } = options;
-  const result = await withDaemon(context, (client) =>
-    callDaemon(client, 'layout.export', { name, container }),
-  );
+  parseLayoutReference(reference);
+  const result = await withDaemon(context, async (client) => {
+    const address = await resolveWholeLayout(client, reference, options.container);
+    return await callDaemon(client, 'layout.export', address);
+  });
   if (options.json === true) printJson(context, result);
   else context.world.stdout.write(result.manifest);
   return EXIT.done;

@@ -2,10 +2,10 @@ import type { AgentView } from '../../api/agent-protocol.ts';
 import type { CommandContext } from '../context.ts';
 import { callDaemon } from '../daemon-calls.ts';
 import type { Listing } from '../print-rows.ts';
-import { parseLayoutReference } from '../references.ts';
 import { paneOf } from '../render/agent-rows.ts';
 import { type AgentRow, agentColumns } from '../render/agent-table.ts';
 import { placePanes } from '../render/pane-table.ts';
+import { resolveReference } from '../resolve-reference.ts';
 import type { CliClient } from '../world.ts';
 import { type Selection, selectLayouts } from './get-selection.ts';
 
@@ -60,7 +60,8 @@ async function rowsOf(
 
 async function managedRows(client: CliClient, selection: Selection): Promise<readonly AgentRow[]> {
   const { name } = selection;
-  const reference = name === undefined ? undefined : parseLayoutReference(name);
+  const reference =
+    name === undefined ? undefined : await resolveReference(client, name, selection.container);
   const container = reference?.container ?? selection.container;
   const layouts = await selectLayouts(client, { ...selection, name: reference?.name, container });
   const slot = reference?.slot;

@@ -2,7 +2,6 @@ import type { EventView } from '../../api/protocol.ts';
 import { type CommandContext, printLines } from '../context.ts';
 import { callDaemon } from '../daemon-calls.ts';
 import type { Listing } from '../print-rows.ts';
-import { parseWholeLayout } from '../references.ts';
 import {
   type EventNames,
   eventColumns,
@@ -10,6 +9,7 @@ import {
   renderEventLine,
 } from '../render/event-table.ts';
 import { toPlainText } from '../render/plain-text.ts';
+import { resolveWholeLayout } from '../resolve-reference.ts';
 import type { CliClient } from '../world.ts';
 import type { Selection } from './get-selection.ts';
 
@@ -19,9 +19,9 @@ export async function listEvents(
   client: CliClient,
   selection: Selection,
 ): Promise<Listing<EventView>> {
-  const layout = layoutOf(selection);
+  const address = await layoutOf(client, selection);
   const { since: since_seq, limit } = selection;
-  const { items } = await callDaemon(client, 'events.list', { since_seq, layout, limit });
+  const { items } = await callDaemon(client, 'events.list', { since_seq, ...address, limit });
   const names = await fetchNames(client);
   return {
     rows: items,
@@ -38,22 +38,27 @@ export async function watchEvents(
   client: CliClient,
   selection: Selection,
 ): Promise<void> {
-  const layout = layoutOf(selection);
+  const address = await layoutOf(client, selection);
   const { since: since_seq, limit } = selection;
-  const past = await callDaemon(client, 'events.list', { since_seq, layout, limit });
+  const past = await callDaemon(client, 'events.list', { since_seq, ...address, limit });
   const names = await fetchNames(client);
   const printEvent = (event: EventView): void =>
     printLines(context, [renderEventLine(event, names).map(toPlainText).join('  ')]);
   past.items.forEach(printEvent);
   const from = {
     since_seq: past.items.at(-1)?.seq ?? past.last_seq,
-    ...(layout !== undefined && { layout }),
+    ...address,
   };
   await client.stream('events.watch', from, printEvent, context.interrupted);
 }
 
-function layoutOf(selection: Selection): string | undefined {
-  return selection.name === undefined ? undefined : parseWholeLayout(selection.name);
+async function layoutOf(
+  client: CliClient,
+  { name: text, container: beside }: Selection,
+): Promise<{ readonly layout?: string; readonly container?: string }> {
+  if (text === undefined) return {};
+  const { name, container } = await resolveWholeLayout(client, text, beside);
+  return { layout: name, ...(container !== undefined && { container }) };
 }
 
 async function fetchNames(client: CliClient): Promise<EventNames> {

@@ -1,8 +1,8 @@
 import type { LayoutView } from '../../api/protocol.ts';
 import type { CommandContext } from '../context.ts';
 import type { Listing } from '../print-rows.ts';
-import { parseLayoutReference } from '../references.ts';
 import { layoutColumns } from '../render/layout-table.ts';
+import { resolveReference } from '../resolve-reference.ts';
 import type { CliClient } from '../world.ts';
 import { type Selection, selectLayouts } from './get-selection.ts';
 
@@ -53,9 +53,11 @@ async function listLayouts(
   client: CliClient,
   selection: Selection,
 ): Promise<Listing<LayoutView>> {
-  const name = selection.name === undefined ? undefined : parseLayoutReference(selection.name).name;
+  const { name: text, container: beside } = selection;
+  const { name, container = beside } =
+    text === undefined ? {} : await resolveReference(client, text, beside);
   return {
-    rows: await selectLayouts(client, { ...selection, name }),
+    rows: await selectLayouts(client, { ...selection, name, container }),
     columns: layoutColumns({ wide: selection.isWide, now: context.world.now() }),
     nameOf: (layout) => `layout/${layout.name}`,
     isSingle: name !== undefined,

@@ -1,7 +1,7 @@
 import type { CommandContext } from '../context.ts';
 import type { Listing } from '../print-rows.ts';
-import { parseLayoutReference } from '../references.ts';
 import { type PlacedPane, paneColumns, placePanes } from '../render/pane-table.ts';
+import { resolveReference } from '../resolve-reference.ts';
 import type { CliClient } from '../world.ts';
 import { type Selection, selectLayouts } from './get-selection.ts';
 
@@ -12,7 +12,8 @@ export async function listPanes(
   selection: Selection,
 ): Promise<Listing<PlacedPane>> {
   const { name, isWide } = selection;
-  const reference = name === undefined ? undefined : parseLayoutReference(name);
+  const reference =
+    name === undefined ? undefined : await resolveReference(client, name, selection.container);
   const container = reference?.container ?? selection.container;
   const layouts = await selectLayouts(client, { ...selection, name: reference?.name, container });
   const slot = reference?.slot;

@@ -1,7 +1,8 @@
 import { type CommandContext, printJson, printLines } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { parseLayoutReference, parseWholeLayout } from '../references.ts';
+import { parseLayoutReference } from '../references.ts';
+import { resolveReference, resolveWholeLayout } from '../resolve-reference.ts';
 
 export interface OperateOptions {
   readonly container?: string;
@@ -24,9 +25,14 @@ export async function operate(
   { references, options }: Order,
 ): Promise<ExitCode> {
   const { reason, for: for_ms } = options;
-  const addresses = references.map(parseLayoutReference);
+  references.forEach(parseLayoutReference);
   await withDaemon(context, async (client) => {
-    for (const { name, slot, container = options.container } of addresses) {
+    for (const reference of references) {
+      const { name, slot, container } = await resolveReference(
+        client,
+        reference,
+        options.container,
+      );
       const params = { name, container, slot, reason, for_ms, by: whoAsks(context) };
       const result = await callDaemon(client, `layout.${verb}`, params);
       const lines = result.slots.map((key) => `${name}/${key} ${DONE[verb]}`);
@@ -43,10 +49,11 @@ export async function setSuspension(
   verb: 'suspend' | 'resume',
   { references, options }: Order,
 ): Promise<ExitCode> {
-  const { container, reason } = options;
-  const names = references.map(parseWholeLayout);
+  const { reason } = options;
+  references.forEach(parseLayoutReference);
   await withDaemon(context, async (client) => {
-    for (const name of names) {
+    for (const reference of references) {
+      const { name, container } = await resolveWholeLayout(client, reference, options.container);
       const result = await callDaemon(client, `layout.${verb}`, {
         name,
         container,

@@ -3,7 +3,8 @@ import type { LayoutView } from '../../api/protocol.ts';
 import { type CommandContext, printJson, printLines } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import type { ExitCode } from '../exit-codes.ts';
-import { listNames, parseWholeLayout } from '../references.ts';
+import { type LayoutReference, listNames, parseLayoutReference } from '../references.ts';
+import { resolveWholeLayout } from '../resolve-reference.ts';
 import { reportOutcome } from '../waiting/outcome.ts';
 import type { Goal } from '../waiting/verdict.ts';
 import { type WaitTarget, waitForLayouts } from '../waiting/wait-for-layouts.ts';
@@ -21,9 +22,14 @@ export async function wait(
   references: readonly string[],
   options: WaitCommandOptions,
 ): Promise<ExitCode> {
-  const names = references.map(parseWholeLayout);
-  const { items } = await withDaemon(context, (client) => callDaemon(client, 'layout.list', {}));
-  const targets = names.flatMap((name) => pin(name, items, options));
+  references.forEach(parseLayoutReference);
+  const { wanted, items } = await withDaemon(context, async (client) => ({
+    wanted: await Promise.all(
+      references.map((text) => resolveWholeLayout(client, text, options.container)),
+    ),
+    items: (await callDaemon(client, 'layout.list', {})).items,
+  }));
+  const targets = wanted.flatMap((address) => pin(address, items, options.for));
   const outcome = await waitForLayouts(context, targets, {
     goal: options.for,
     timeoutMs: options.timeout,
@@ -35,7 +41,7 @@ export async function wait(
   } else if (outcome.kind === 'reached') {
     printLines(
       context,
-      names.map((name) => `layout/${name} is ${options.for}`),
+      wanted.map(({ name }) => `layout/${name} is ${options.for}`),
     );
   }
   return reportOutcome(context, outcome, options.timeout);
@@ -43,15 +49,14 @@ export async function wait(
 
 /** Pins a name to the generation it has now; a name in several containers waits for all of them. */
 function pin(
-  name: string,
+  { name, container }: Omit<LayoutReference, 'slot'>,
   layouts: readonly LayoutView[],
-  options: WaitCommandOptions,
+  goal: Goal,
 ): readonly WaitTarget[] {
-  const { container } = options;
   const found = layouts.filter(
     (layout) => layout.name === name && (container === undefined || layout.container === container),
   );
-  if (found.length === 0 && options.for !== 'absent') {
+  if (found.length === 0 && goal !== 'absent') {
     const known = layouts.map((layout) => layout.name);
     const message = `there is no layout ${name} to wait for; ${listNames(known)}`;
     throw refuse('layout_not_found', message, { name, known });
