@@ -9,6 +9,8 @@ engine="$(mktemp -d)/engine"
 trap 'bash scripts/test-engine.sh stop "$engine"; rmdir "$(dirname "$engine")"' EXIT
 eval "$(bash scripts/test-engine.sh start "$engine")"
 
+bash scripts/old-tmux.sh "$PWD/node_modules/.cache/agenttower/old-tmux" >/dev/null
+
 report=node_modules/.cache/agenttower/tests.json
 rm -f "$report"
 colour=()

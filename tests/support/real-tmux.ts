@@ -5,10 +5,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InstallationId } from '../../src/domain/ids.ts';
 import { type LocalHost, openLocalHost } from '../../src/drivers/engines/local.ts';
-import { dialectOf } from '../../src/drivers/tmux/dialect.ts';
 import type { TmuxHost } from '../../src/drivers/tmux/host.ts';
 import { type OpenTmuxServer, openTmuxServer } from '../../src/drivers/tmux/server.ts';
-import { isAtLeast } from '../../src/drivers/tmux/version.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 
 export const realClock: Clock = {
@@ -18,17 +16,6 @@ export const realClock: Clock = {
 };
 
 export const TEST_INSTALLATION = '11111111-1111-4111-8111-111111111111' as InstallationId;
-
-/** The tmux on PATH, as it tells its version. */
-export const tmuxVersion = execFileSync('tmux', ['-V'], { encoding: 'utf8' })
-  .trim()
-  .replace(/^tmux /, '');
-
-/** Whether it is this one or newer. */
-export const tmuxSince = (version: string): boolean => isAtLeast({ tmuxVersion }, version);
-
-/** What it can do. */
-export const tmuxDialect = dialectOf({ tmuxVersion });
 
 export interface RealTmux {
   readonly server: OpenTmuxServer;

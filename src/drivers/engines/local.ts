@@ -37,7 +37,12 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     container: LOCAL_CONTAINER,
     tmuxArgv: (args, _timeoutMs, through = []) => [
       ...through,
-      ...['tmux', '-u', '-L', SERVER_NAME, '-f', '/dev/null'],
+      'tmux',
+      '-u',
+      '-L',
+      SERVER_NAME,
+      '-f',
+      '/dev/null',
       ...args,
     ],
     env,
@@ -45,7 +50,7 @@ export function openLocalHost(options: LocalOptions): LocalHost {
       await version.ask();
       return running;
     },
-    suspect: version.forget,
+    suspect: () => version.forget(),
     get tmuxVersion() {
       return version.known();
     },
@@ -61,7 +66,10 @@ export function openLocalHost(options: LocalOptions): LocalHost {
       list: () => listSockets(socketPath),
       tmuxArgv: (socket, args, _timeoutMs, through = []) => [
         ...through,
-        ...['tmux', '-u', '-S', socket],
+        'tmux',
+        '-u',
+        '-S',
+        socket,
         ...args,
       ],
     },

@@ -1,5 +1,5 @@
 import type { InputTarget } from '../../agents/ports.ts';
-import { block, type Command } from './command.ts';
+import { type Command, ifShell } from './command.ts';
 import type { Dialect } from './dialect.ts';
 
 /**
@@ -51,14 +51,14 @@ function onPane(pane: string, key: string): AttemptMark {
   const set = (value: string): Command => ['set-option', '-p', '-t', pane, '-F', OPTION, value];
   const unset: Command = ['set-option', '-p', '-u', '-t', pane, OPTION];
   const ask: Command = ['display-message', '-p', '-t', pane, `#{?${isFree},,mark ${option}}`];
-  const close = block(set(`${key}/${SEALED}`), ['display-message', '-p', SEALED]);
+  const close = [set(`${key}/${SEALED}`), ['display-message', '-p', SEALED]];
   return {
     mayPaste: [isFree, `#{!=:${option},${key}/${SEALED}}`],
     put: set(own),
     mayEnter: [isOwn],
     take: unset,
     ask,
-    seal: ['if-shell', '-F', '-t', pane, isFree, close, block(ask)],
+    seal: ifShell({ condition: isFree, target: pane }, close, [ask]),
     clear: unset,
   };
 }

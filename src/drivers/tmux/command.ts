@@ -17,3 +17,19 @@ export function block(...commands: readonly Command[]): Block {
 export function targetWords(target: string | undefined): readonly string[] {
   return target === undefined ? [] : ['-t', target];
 }
+
+export interface Conditional {
+  /** A format. */
+  readonly condition: string;
+  readonly target?: string | undefined;
+}
+
+/** Runs the first commands when the condition holds for the target, and the others when not. */
+export function ifShell(
+  { condition, target }: Conditional,
+  yes: readonly Command[],
+  no: readonly Command[] = [],
+): Command {
+  const otherwise = no.length === 0 ? [] : [block(...no)];
+  return ['if-shell', '-F', ...targetWords(target), condition, block(...yes), ...otherwise];
+}

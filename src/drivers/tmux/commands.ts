@@ -1,7 +1,7 @@
 import { arrangementProblem } from '../../domain/arrangement.ts';
 import { DEFAULT_LOG_ROTATION, type LogRotation } from '../../domain/log-rotation.ts';
 import { type FenceStep, NO_WORKING_DIR, type ProcessSpec } from '../../domain/tmux-ops.ts';
-import { block, type Command, targetWords } from './command.ts';
+import { type Command, ifShell, targetWords } from './command.ts';
 import type { Dialect } from './dialect.ts';
 import { fenceOption } from './guard.ts';
 import { logWriterCommand } from './log-writer.ts';
@@ -33,29 +33,14 @@ export function setTitle(title: string, dialect: Dialect, target?: string): Comm
   const words = targetWords(target);
   const set: Command = ['select-pane', ...words, '-T', dialect.escapeName(title)];
   if (!dialect.titleTakesFocus) return set;
-  const back: Command = ['last-pane', ...words];
-  const ifNow = (condition: string, ...commands: readonly Command[]): Command => [
-    'if-shell',
-    '-F',
-    ...words,
-    condition,
-    block(...commands),
-  ];
-  return [
-    'if-shell',
-    '-F',
-    ...words,
-    '#{pane_active}',
-    block(set),
-    block([
-      'if-shell',
-      '-F',
-      ...words,
-      '#{window_zoomed_flag}',
-      block(set, ifNow('#{pane_active}', back, ['resize-pane', '-Z', ...words])),
-      block(set, ifNow('#{pane_active}', back)),
-    ]),
-  ];
+  const giveBack = (...commands: readonly Command[]) =>
+    ifShell({ condition: '#{pane_active}', target }, [['last-pane', ...words], ...commands]);
+  const fromAnother = ifShell(
+    { condition: '#{window_zoomed_flag}', target },
+    [set, giveBack(['resize-pane', '-Z', ...words])],
+    [set, giveBack()],
+  );
+  return ifShell({ condition: '#{pane_active}', target }, [set], [fromAnother]);
 }
 
 /**

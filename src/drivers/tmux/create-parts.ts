@@ -51,8 +51,14 @@ export function newSessionWords(
   context: RenderContext,
 ): readonly string[] {
   return [
-    ...['-s', context.dialect.escapeName(place.session), '-n', 'agenttower'],
-    ...['-x', `${place.width}`, '-y', `${place.height}`],
+    '-s',
+    context.dialect.escapeName(place.session),
+    '-n',
+    'agenttower',
+    '-x',
+    `${place.width}`,
+    '-y',
+    `${place.height}`,
     ...startWords(op, context),
   ];
 }

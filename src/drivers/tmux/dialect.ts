@@ -3,7 +3,7 @@ import type { PaneMarks } from './pane-marks.ts';
 import { paneOptionMarks } from './pane-option-marks.ts';
 import { escapeFormat, escapePlainFormat } from './quote.ts';
 import { startCommandMarks } from './start-command-marks.ts';
-import { type WriteLine, writeNested, writeWithBraces } from './syntax.ts';
+import { type WriteLine, writeForSplitter, writeNested, writeWithBraces } from './syntax.ts';
 import { isAtLeast } from './version.ts';
 
 /** What one version of tmux can do, and how it is said to it. Chosen in one place, by the version. */
@@ -40,7 +40,7 @@ export function dialectOf(host: Pick<TmuxHost, 'tmuxVersion'>): Dialect {
   const since = (version: string): boolean => isAtLeast(host, version);
   const hasPaneOptions = since('3.0');
   return {
-    write: hasPaneOptions ? writeWithBraces : writeNested,
+    write: writerOf(since),
     escapeFormat: since('3.2') ? escapeFormat : escapePlainFormat,
     escapeName: since('3.2') ? escapeFormat : since('2.7') ? escapePlainFormat : asIs,
     marks: hasPaneOptions ? paneOptionMarks : startCommandMarks,
@@ -48,12 +48,24 @@ export function dialectOf(host: Pick<TmuxHost, 'tmuxVersion'>): Dialect {
     pipeFlags: hasPaneOptions ? ['-O'] : [],
     pipeConditions: hasPaneOptions ? [] : ['#{==:#{pane_dead},0}'],
     titleTakesFocus: !hasPaneOptions,
-    readTitle: since('3.1') ? asIs : (shown) => shown.replaceAll('\\\\', '\\'),
+    readTitle: titleReaderOf(since),
     statusMayLag: !since('2.7'),
     readsStdin: since('3.1'),
     hasEnvFlags: since('3.2'),
     hasChannel: since('3.2'),
   };
+}
+
+function writerOf(since: (version: string) => boolean): WriteLine {
+  if (!since('3.0')) return writeForSplitter;
+  return since('3.2') && !since('3.3') ? writeNested : writeWithBraces;
+}
+
+/** Some versions show titles with backslashes before what a shell would expand. */
+function titleReaderOf(since: (version: string) => boolean): (shown: string) => string {
+  if (!since('3.1')) return (shown) => shown.replaceAll(/\\([\\$])/g, '$1');
+  const is34 = since('3.4') && !since('3.5');
+  return is34 ? (shown) => shown.replaceAll(/\\(?=\$[A-Za-z_{])/g, '') : asIs;
 }
 
 function asIs(text: string): string {

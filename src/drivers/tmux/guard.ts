@@ -1,7 +1,7 @@
 import { type Epoch, epochServer, type InstallationId, type LayoutId } from '../../domain/ids.ts';
 import { formatTag } from '../../domain/observed.ts';
 import type { FenceStep, PaneGuard } from '../../domain/tmux-ops.ts';
-import { block, type Command, targetWords } from './command.ts';
+import { type Command, ifShell } from './command.ts';
 import type { PaneMarks } from './pane-marks.ts';
 
 /**
@@ -68,12 +68,5 @@ export interface Guarded {
 export function renderGuarded(guarded: Guarded): Command {
   const fence = guarded.fence === undefined ? '' : ` #{${fenceOption(guarded.fence)}}`;
   const refusal = `refused #{pid}:#{start_time}${fence}`;
-  return [
-    'if-shell',
-    '-F',
-    ...targetWords(guarded.target),
-    guarded.condition,
-    block(...guarded.commands),
-    block(['display-message', '-p', refusal]),
-  ];
+  return ifShell(guarded, guarded.commands, [['display-message', '-p', refusal]]);
 }

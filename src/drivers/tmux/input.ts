@@ -1,7 +1,7 @@
 import type { InputTarget, PaneInput, PasteOutcome, Screen, Trace } from '../../agents/ports.ts';
 import type { InstallationId } from '../../domain/ids.ts';
 import { type AttemptMark, attemptMark, markKey, SEALED } from './attempt-mark.ts';
-import { block, type Command } from './command.ts';
+import { type Command, ifShell } from './command.ts';
 import { ANSWER_DONE } from './commands.ts';
 import type { Dialect } from './dialect.ts';
 import type { Exchange } from './find-panes.ts';
@@ -123,18 +123,16 @@ interface Write {
 }
 
 function renderInput(
-  { pane, ...target }: InputTarget,
+  target: InputTarget,
   { conditions, commands, otherwise }: Write,
   marked: Marked,
 ): Command {
-  const when = (condition: string, then: readonly Command[], instead: readonly Command[]) =>
-    ['if-shell', '-F', '-t', pane, condition, block(...then), block(...instead)] as const;
-  const inner =
-    conditions.length === 0
-      ? commands
-      : [when(every(conditions), commands, [...otherwise, SAY_OCCUPIED])];
-  const condition = every([isSamePane({ pane, ...target }, marked), TAKES_INPUT]);
-  return when(condition, inner, [...otherwise, REFUSE]);
+  const { pane } = target;
+  const whenFree = (): Command =>
+    ifShell({ condition: every(conditions), target: pane }, commands, [...otherwise, SAY_OCCUPIED]);
+  const inner = conditions.length === 0 ? commands : [whenFree()];
+  const same = { condition: every([isSamePane(target, marked), TAKES_INPUT]), target: pane };
+  return ifShell(same, inner, [...otherwise, REFUSE]);
 }
 
 /** What the answer to a question about a mark says of the prompt called `name`. */

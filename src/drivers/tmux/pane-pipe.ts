@@ -1,7 +1,7 @@
 import type { PanePipes } from '../../agents/logs/ports.ts';
 import type { InstallationId } from '../../domain/ids.ts';
 import type { LogRotation } from '../../domain/log-rotation.ts';
-import { block, type Command } from './command.ts';
+import { ifShell } from './command.ts';
 import { ANSWER_DONE, pipeTo } from './commands.ts';
 import type { Dialect } from './dialect.ts';
 import type { Exchange } from './find-panes.ts';
@@ -27,17 +27,13 @@ export function openPanePipes(
       const { pane } = target;
       const dialect = await speak();
       const pipe = [pipeTo(path, { dialect, target: pane, logRotation }), ANSWER_DONE] as const;
-      const unlessPiped: Command = [
-        ...['if-shell', '-F', '-t', pane, '#{==:#{pane_pipe},1}'],
-        block(ANSWER_DONE),
-        block(...pipe),
-      ];
+      const isPiped = { condition: '#{==:#{pane_pipe},1}', target: pane };
       const isFree = mode === 'refuse' ? ['#{==:#{pane_pipe},0}'] : [];
       const isSame = isSamePane(target, { installation, marks: dialect.marks });
       const command = renderGuarded({
         condition: every([isSame, ...dialect.pipeConditions, ...isFree]),
         target: pane,
-        commands: mode === 'keep' ? [unlessPiped] : pipe,
+        commands: mode === 'keep' ? [ifShell(isPiped, [ANSWER_DONE], pipe)] : pipe,
       });
       const exchanged = await exchange([dialect.write(command)], DEADLINE_MS);
       if (!exchanged.ok) return { kind: 'error', message: exchanged.error.message };

@@ -1,7 +1,7 @@
 import { arrangementProblem } from '../../domain/arrangement.ts';
 import { formatTag } from '../../domain/observed.ts';
 import type { CreateOp } from '../../domain/tmux-ops.ts';
-import { block, type Command } from './command.ts';
+import { type Command, ifShell } from './command.ts';
 import { answerCreated, keepUnattached, selectLayout, setFence, setTitle } from './commands.ts';
 import {
   behindLast,
@@ -82,11 +82,6 @@ function renderSplit(op: CreateOp, place: Split, context: RenderContext): Comman
 function giveFocusBack(arrangement: string): Command {
   const arrange = arrangementProblem(arrangement) === undefined ? [selectLayout(arrangement)] : [];
   const commands: readonly Command[] = [['last-pane'], ...arrange];
-  return [
-    'if-shell',
-    '-F',
-    `#{${WAS_ZOOMED}}`,
-    block(...commands, ['resize-pane', '-Z']),
-    block(...commands),
-  ];
+  const condition = `#{${WAS_ZOOMED}}`;
+  return ifShell({ condition }, [...commands, ['resize-pane', '-Z']], commands);
 }

@@ -1,6 +1,6 @@
 import { arrangementProblem } from '../../domain/arrangement.ts';
 import type { CreateOp, RespawnOp } from '../../domain/tmux-ops.ts';
-import { block, type Command } from './command.ts';
+import { type Command, ifShell } from './command.ts';
 import {
   answerCreated,
   CREATED,
@@ -60,8 +60,7 @@ function renderNewSession(op: CreateOp, place: NewSession, context: RenderContex
 /** With `-d`, because these versions would make the window the session's current one. */
 function renderSplit(op: CreateOp, place: Split, context: RenderContext): Command {
   const window = windowOf(place);
-  const at = ['-t', window] as const;
-  const zoom: Command = ['resize-pane', '-Z', ...at];
+  const zoom: Command = ['resize-pane', '-Z', '-t', window];
   const arrange =
     arrangementProblem(op.arrangement) === undefined ? [selectLayout(op.arrangement, window)] : [];
   return renderGuarded({
@@ -70,12 +69,12 @@ function renderSplit(op: CreateOp, place: Split, context: RenderContext): Comman
       setFence(op.fence),
       noteZoom(window),
       // A zoomed window seems to have one pane.
-      ['if-shell', '-F', ...at, '#{window_zoomed_flag}', block(zoom)],
+      ifShell({ condition: '#{window_zoomed_flag}', target: window }, [zoom]),
       context.dialect.marks.keepWhenDead(window),
       ['split-window', '-d', ...ANSWER, '-t', behindLast(window), ...startWords(op, context)],
       finish(op, context, behindLast(window)),
       ...arrange,
-      ['if-shell', '-F', ...at, `#{${WAS_ZOOMED}}`, block(zoom)],
+      ifShell({ condition: `#{${WAS_ZOOMED}}`, target: window }, [zoom]),
     ],
   });
 }
@@ -84,7 +83,7 @@ function renderSplit(op: CreateOp, place: Split, context: RenderContext): Comman
 function finish(op: CreateOp, context: RenderContext, target: string): Command {
   const commands = [...pipeNew(op, context, target), setTitle(op.title, context.dialect, target)];
   const isNew = isStartedFor({ installation: context.installation, owner: op.pane });
-  return ['if-shell', '-F', '-t', target, isNew, block(...commands)];
+  return ifShell({ condition: isNew, target }, commands);
 }
 
 /** Window options: whether the pane that is followed had the focus, and whether its window was the current one. */
@@ -108,11 +107,11 @@ export function renderMarkedRespawn(op: RespawnOp, context: RenderContext): Comm
     commands: [
       setFence(op.fence),
       dialect.marks.keepWhenDead(pane),
-      [
-        ...['if-shell', '-F', '-t', pane, '#{pane_dead}'],
-        block(...follow(op, context)),
-        block(...respawn(op, context)),
-      ],
+      ifShell(
+        { condition: '#{pane_dead}', target: pane },
+        follow(op, context),
+        respawn(op, context),
+      ),
     ],
   });
 }
@@ -121,15 +120,16 @@ export function renderMarkedRespawn(op: RespawnOp, context: RenderContext): Comm
 function follow(op: RespawnOp, context: RenderContext): readonly Command[] {
   const { pane } = op.guard;
   const at = ['-t', pane] as const;
-  const focus = (value: string) => block(['set-option', '-w', ...at, HAD_FOCUS, value]);
+  const when = (condition: string) => ({ condition, target: pane });
+  const noteFocus = (value: string): Command => ['set-option', '-w', ...at, HAD_FOCUS, value];
   return [
-    ['if-shell', '-F', ...at, '#{pane_active}', focus('1'), focus('0')],
+    ifShell(when('#{pane_active}'), [noteFocus('1')], [noteFocus('0')]),
     ['set-option', '-w', ...at, '-F', WAS_CURRENT, '#{window_active}'],
     // Without `-d` the new pane is what those commands mean that name none.
     ['split-window', '-h', ...ANSWER, ...at, ...words(op, context)],
     ['select-pane', '-T', context.dialect.escapeName(op.title)],
-    ['if-shell', '-F', ...at, `#{==:#{${HAD_FOCUS}},0}`, block(['last-pane', ...at])],
-    ['if-shell', '-F', ...at, `#{==:#{${WAS_CURRENT}},0}`, block(['last-window', ...at])],
+    ifShell(when(`#{==:#{${HAD_FOCUS}},0}`), [['last-pane', ...at]]),
+    ifShell(when(`#{==:#{${WAS_CURRENT}},0}`), [['last-window', ...at]]),
     ['kill-pane', ...at],
     ...(op.process.logFile === undefined ? [] : [pipe(op, context)]),
   ];

@@ -11,7 +11,7 @@ import type {
   RetitleOp,
   TmuxOp,
 } from '../../domain/tmux-ops.ts';
-import { block, type Command } from './command.ts';
+import { type Command, ifShell } from './command.ts';
 import {
   ANSWER_DONE,
   answerCreated,
@@ -159,15 +159,11 @@ function renderArrange(op: ArrangeOp, context: RenderContext): Command {
     ]),
     target: window,
     commands: [
-      [
-        'if-shell',
-        '-F',
-        '-t',
-        window,
-        '#{window_zoomed_flag}',
-        block(arrange, rezoom, ANSWER_DONE),
-        block(arrange, ANSWER_DONE),
-      ],
+      ifShell(
+        { condition: '#{window_zoomed_flag}', target: window },
+        [arrange, rezoom, ANSWER_DONE],
+        [arrange, ANSWER_DONE],
+      ),
     ],
   });
 }

@@ -1,4 +1,4 @@
-import { block, type Command } from './command.ts';
+import { type Command, ifShell } from './command.ts';
 import { dialectOf } from './dialect.ts';
 import type { TmuxHost } from './host.ts';
 import { wakeHooks } from './wake.ts';
@@ -24,6 +24,6 @@ export function setupLines(host: TmuxHost): readonly string[] {
     // Whoever ends the last session keeps the options they set. Not known before 2.7, so it comes last.
     ['set-option', '-s', 'exit-empty', 'off'],
   ];
-  const once: Command = ['if-shell', '-F', `#{==:#{${MARK}},}`, block(...options)];
+  const once = ifShell({ condition: `#{==:#{${MARK}},}` }, options);
   return [once, ...(hasChannel ? wakeHooks() : [])].map(write);
 }

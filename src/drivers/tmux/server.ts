@@ -16,7 +16,7 @@ import { toOutcome } from './outcome.ts';
 import { type PaneList, readPaneList } from './pane-rows.ts';
 import { renderOp } from './render.ts';
 import type { RenderContext } from './render-context.ts';
-import { leaveOwnSession, stepAside } from './standing.ts';
+import { leaveOwnSession, standsAnywhere, stepAside } from './standing.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
 import { tooOld } from './version.ts';
 
@@ -98,8 +98,8 @@ async function look(
     const message = `container ${container} restarted while it was looked at; the next look will tell`;
     return { kind: 'unknown', container, reason: 'TmuxFailed', message };
   }
-  if (host.ownsServer) moveOver(connection, host, seen.value);
   const { server, sessions, panes } = seen.value;
+  leaveIfNotAlone(connection, host, seen.value);
   const { id, runningSince } = before;
   const epoch = makeEpoch(id, server);
   return {
@@ -112,14 +112,6 @@ async function look(
   };
 }
 
-/** On a server of our own, ours is the only session for as long as there is no other. */
-function moveOver(connection: Connection, host: TmuxHost, { sessions, hasOwnSession }: Look): void {
-  const [refuge] = sessions;
-  if (!hasOwnSession || refuge === undefined) return;
-  const lines = leaveOwnSession(refuge.id).map(dialectOf(host).write);
-  void connection.exchange(lines, LOOK_DEADLINE_MS);
-}
-
 /**
  * Whether the container may be another one by now. While tmux hangs that matters when its silence begins and when it
  * ends, not at every look between: each time the engine has to list all it has.
@@ -128,6 +120,17 @@ function isDoubtful(seen: Result<Look, Unreachable>, memory: Memory): boolean {
   const hung = memory.hangs;
   memory.hangs = !seen.ok && seen.error.reason === 'TmuxTimeout';
   return memory.hangs ? !hung : !seen.ok || hung;
+}
+
+/** Not waited for: whether it was done, the next look tells. */
+function leaveIfNotAlone(
+  connection: Connection,
+  host: TmuxHost,
+  { sessions: [other], hasOwnSession }: Look,
+): void {
+  if (other === undefined || !hasOwnSession || !standsAnywhere(host)) return;
+  const lines = leaveOwnSession(other.id).map(dialectOf(host).write);
+  void connection.exchange(lines, LOOK_DEADLINE_MS);
 }
 
 /**
@@ -235,7 +238,7 @@ function tryRender(op: TmuxOp, options: TmuxServerOptions): Result<string, strin
   try {
     const { dialect, ...context } = renderContext(options);
     const line = renderOp(op, { dialect, ...context });
-    const mayEndOurs = op.kind === 'kill' && options.host.ownsServer && dialect.hasChannel;
+    const mayEndOurs = op.kind === 'kill' && standsAnywhere(options.host);
     return ok(mayEndOurs ? `${dialect.write(stepAside(op.guard.pane))} ; ${line}` : line);
   } catch (error) {
     return err(error instanceof Error ? error.message : String(error));

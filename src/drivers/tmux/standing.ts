@@ -8,10 +8,16 @@ import { OWN_SESSION } from './wake.ts';
 /*
  * A control client has to be attached to a session. Among a person's sessions it stands in one of our own, which
  * `tmux attach` passes over as it is attached to already. On a server that is ours alone it stands in whichever there
- * is, so that nothing shows but what was declared, and our own is made only where there is no other.
+ * is, so that nothing shows but what was declared, and our own is made only where there is no other. A tmux that no
+ * channel can be opened to keeps our own besides: it cannot tell how many sessions there are.
  */
 
 type Host = Pick<TmuxHost, 'ownsServer' | 'tmuxVersion'>;
+
+/** Whether our own session is there only while there is no other. */
+export function standsAnywhere(host: Host): boolean {
+  return host.ownsServer && dialectOf(host).hasChannel;
+}
 
 const OWN = `=${OWN_SESSION}:`;
 const MAKE = ['new-session', '-d', '-s', OWN_SESSION, '-c', '/', '--', 'cat', '-'] as const;
@@ -19,7 +25,7 @@ const KEEP = keepUnattached(OWN_SESSION);
 
 /** Words of the commands that make sure of a server with a session to stand in. */
 export function ensureSession(host: Host): readonly string[] {
-  if (!host.ownsServer) return [...MAKE, ';', ...KEEP];
+  if (!standsAnywhere(host)) return [...MAKE, ';', ...KEEP];
   const make = [MAKE, KEEP].map(dialectOf(host).write).join(' ; ');
   return ['start-server', ';', 'if-shell', '-F', '#{==:#{session_name},}', make];
 }
@@ -28,8 +34,8 @@ export function ensureSession(host: Host): readonly string[] {
  * Arguments of a client that sizes no window and hears no pane's output. It brings nothing of its environment into
  * the session.
  */
-export function clientArgs({ ownsServer }: Pick<Host, 'ownsServer'>): readonly string[] {
-  const session = ownsServer ? [] : ['-t', OWN];
+export function clientArgs(host: Host): readonly string[] {
+  const session = standsAnywhere(host) ? [] : ['-t', OWN];
   return ['-C', 'attach-session', '-E', ...session, '-f', 'no-output,ignore-size'];
 }
 
@@ -44,14 +50,14 @@ export function leaveOwnSession(to: TmuxSessionId): readonly Command[] {
 }
 
 /**
- * To be sent before the pane is killed: takes the client that sends it to another session when its own ends with the
- * pane, so that no answer is lost.
+ * To be sent before the pane is killed: keeps the server a session when the last one ends with the pane, and takes the
+ * client that sends it out of one that does, so that no answer is lost.
  */
 export function stepAside(pane: TmuxPaneId): Command {
-  const facts = '#{pane_id} #{session_windows} #{window_panes} #{session_name}';
-  const isLast = `#{==:${facts},${pane} 1 1 #{client_session}}`;
+  const isLast = `#{==:#{pane_id} #{session_windows} #{window_panes},${pane} 1 1}`;
+  const isIn = '#{==:#{client_session},#{session_name}}';
   const home = block(MAKE, KEEP, ['switch-client', '-E', '-t', OWN]);
-  const next = block(['switch-client', '-E', '-n']);
+  const next = block(['if-shell', '-F', '-t', pane, isIn, block(['switch-client', '-E', '-n'])]);
   const move: Command = ['if-shell', '-F', '#{==:#{S:x},x}', home, next];
   return ['if-shell', '-F', '-t', pane, isLast, block(move)];
 }

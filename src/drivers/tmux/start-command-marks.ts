@@ -1,5 +1,5 @@
 import { formatTag } from '../../domain/observed.ts';
-import { block, targetWords } from './command.ts';
+import { ifShell, targetWords } from './command.ts';
 import type { Owner, PaneMarks } from './pane-marks.ts';
 
 const VARIABLE = 'AGENTTOWER_TAG';
@@ -20,7 +20,7 @@ export const startCommandMarks: PaneMarks = {
   kind: 'start-command',
   startVariables: (owner) => [`${VARIABLE}=${valueOf(owner)}`],
   afterRespawn: (_owner, pane) => [
-    ['if-shell', '-F', `#{${override(pane)}}`, block(['set-option', '-s', override(pane), ''])],
+    ifShell({ condition: `#{${override(pane)}}` }, [['set-option', '-s', override(pane), '']]),
   ],
   set: ({ installation, owner }, pane) => [
     'set-option',
@@ -31,14 +31,9 @@ export const startCommandMarks: PaneMarks = {
   clear: (pane) => [
     ['set-option', '-s', override(pane), NOBODY],
     // The others in the window may still be ours.
-    [
-      'if-shell',
-      '-F',
-      '-t',
-      pane,
-      '#{==:#{window_panes},1}',
-      block(['set-option', '-w', '-u', '-t', pane, 'remain-on-exit']),
-    ],
+    ifShell({ condition: '#{==:#{window_panes},1}', target: pane }, [
+      ['set-option', '-w', '-u', '-t', pane, 'remain-on-exit'],
+    ]),
   ],
   isOn: (pane, owner) => {
     const overridden = `#{==:#{${override(pane)}},${formatTag(owner.installation, owner.owner, pane)}}`;
@@ -50,7 +45,7 @@ export const startCommandMarks: PaneMarks = {
   format: `#{?#{m:${START}*,#{pane_start_command}},#{=${MARK_LENGTH}:pane_start_command},}`,
   reader: (before) => {
     const overrides = new Map(before.flatMap(parseOverride));
-    return (pane, field) => overrides.get(pane) ?? `${field.slice(START.length)}@${pane}`;
+    return (pane, field) => overrides.get(pane) ?? toTag(pane, field);
   },
   keepWhenDead: (target) => ['set-option', '-w', ...targetWords(target), 'remain-on-exit', 'on'],
 };
@@ -58,6 +53,10 @@ export const startCommandMarks: PaneMarks = {
 /** The condition that the target was started for the owner. */
 export function isStartedFor(owner: Owner): string {
   return `#{==:#{=${MARK_LENGTH}:pane_start_command},${START}${valueOf(owner)}}`;
+}
+
+function toTag(pane: string, mark: string): string {
+  return mark === '' ? '' : `${mark.slice(START.length)}@${pane}`;
 }
 
 function valueOf({ installation, owner }: Owner): string {

@@ -35,7 +35,7 @@ export async function startServer(
  * 0 when no server could be had; `startServer` tells why.
  */
 export function startThen(
-  host: Pick<TmuxHost, 'ownsServer'>,
+  host: Pick<TmuxHost, 'ownsServer' | 'tmuxVersion'>,
   shell: HostShell,
   timeoutMs: number,
 ): string {

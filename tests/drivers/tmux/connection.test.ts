@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ObservedPane } from '../../../src/domain/observed.ts';
 import type { OpenTmuxServer } from '../../../src/drivers/tmux/server.ts';
-import { type RealTmux, startRealTmux, tmuxDialect } from '../../support/real-tmux.ts';
+import { type RealTmux, startRealTmux } from '../../support/real-tmux.ts';
+import { tmuxDialect } from '../../support/this-tmux.ts';
 import { created, createOp, seen } from '../../support/tmux-ops.ts';
 import { until } from '../../support/until.ts';
 

@@ -246,15 +246,17 @@ async function meddleWithPane(
 
 /** What something in the one look is called in the other, which shows the same. */
 function counterpart(from: SeenObservation, to: SeenObservation): (id: string) => string {
-  const inOrder = ({ sessions, panes }: SeenObservation) =>
-    [
-      sessions.map(({ id }) => id),
-      panes.map(({ windowId }) => windowId),
-      panes.map(({ id }) => id),
-    ].flatMap((ids) => [...new Set<string>(ids)].toSorted(byNumber));
   const there = inOrder(to);
   const byId = new Map(inOrder(from).map((id, i) => [id, there[i] ?? id]));
   return (id) => byId.get(id) ?? id;
+}
+
+function inOrder({ sessions, panes }: SeenObservation): readonly string[] {
+  return [
+    sessions.map(({ id }) => id),
+    panes.map(({ windowId }) => windowId),
+    panes.map(({ id }) => id),
+  ].flatMap((ids) => [...new Set<string>(ids)].toSorted(byNumber));
 }
 
 /** How ids of one kind are written, all of which are given. */

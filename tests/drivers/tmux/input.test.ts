@@ -10,7 +10,8 @@ import {
 } from '../../../src/domain/ids.ts';
 import { formatTag } from '../../../src/domain/observed.ts';
 import { openPaneAccess, type PaneAccess } from '../../../src/drivers/tmux/pane-access.ts';
-import { startRealTmux, tmuxSince } from '../../support/real-tmux.ts';
+import { startRealTmux } from '../../support/real-tmux.ts';
+import { tmuxSince } from '../../support/this-tmux.ts';
 import { until } from '../../support/until.ts';
 
 /** A program that takes the whole screen, wants brackets around pastes, and writes down every byte it gets. */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { openLookParser, parseLook } from '../../../src/drivers/tmux/look.ts';
 import type { PaneList } from '../../../src/drivers/tmux/pane-rows.ts';
-import { startRealTmux, TEST_INSTALLATION, tmuxSince } from '../../support/real-tmux.ts';
+import { startRealTmux, TEST_INSTALLATION } from '../../support/real-tmux.ts';
+import { tmuxSince } from '../../support/this-tmux.ts';
 import { created, createOp, newLayoutId, newPaneId, seen } from '../../support/tmux-ops.ts';
 
 const OWN = '77:1700000000␞$0␞@0␞%0␞0␞80␞0␞␞␞0␞␞␞11␞_agenttower␞vm';

@@ -4,7 +4,8 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { ServerPanes } from '../../../src/domain/found-pane.ts';
 import { openPaneAccess, type PaneAccess } from '../../../src/drivers/tmux/pane-access.ts';
-import { startRealTmux, tmuxSince } from '../../support/real-tmux.ts';
+import { startRealTmux } from '../../support/real-tmux.ts';
+import { tmuxSince } from '../../support/this-tmux.ts';
 
 const tmux = startRealTmux();
 let access: PaneAccess;

@@ -148,6 +148,7 @@ async function killSessions(): Promise<void> {
   // Fences are global options: a new list of ops starts without any.
   const options = await real.tmux('show-options', '-g');
   for (const [name] of options.matchAll(/^@agenttower_f_\w+/gm)) {
-    await real.tmux('set-option', '-gu', name);
+    // Emptied rather than unset, of which tmux 2.6 dies.
+    await real.tmux('set-option', '-g', name, '');
   }
 }

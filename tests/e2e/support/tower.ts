@@ -6,6 +6,7 @@ import { inject } from 'vitest';
 import { type Paths, resolvePaths } from '../../../src/drivers/system/paths.ts';
 import { type Client, connect } from '../../../src/surfaces/api/client.ts';
 import type { EventView, LayoutView, PaneView } from '../../../src/surfaces/api/protocol.ts';
+import { tmuxDialect } from '../../support/this-tmux.ts';
 import { until } from '../../support/until.ts';
 import { killProcessesOf } from './processes.ts';
 
@@ -214,7 +215,7 @@ export const PANE_FORMAT = [
   '#{pane_id}',
   '#{session_name}',
   '#{pane_title}',
-  '#{@agenttower}',
+  tmuxDialect.marks.format,
   '#{pane_pid}',
   '#{pane_dead}',
   '#{pane_dead_status}',
@@ -222,11 +223,13 @@ export const PANE_FORMAT = [
 
 /** The panes in a listing, besides those of the daemon's own session. */
 export function parsePanes(text: string): readonly TowerPane[] {
+  const tagOf = tmuxDialect.marks.reader([]);
   return text
     .split('\n')
     .map((line): TowerPane => {
-      const [id = '', session = '', title = '', tag = '', pid, dead, deadStatus = ''] =
+      const [id = '', session = '', title = '', mark = '', pid, dead, deadStatus = ''] =
         line.split('\t');
+      const tag = tagOf(id, mark);
       return { id, session, title, tag, pid: Number(pid), dead: dead === '1', deadStatus };
     })
     .filter(({ session }) => session !== '_agenttower');

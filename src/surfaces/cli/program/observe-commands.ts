@@ -33,7 +33,10 @@ export function addObserveCommands({ program, runs }: CommandLine): void {
   const describe = program
     .command('describe')
     .description('tell everything about a layout, a slot, a source or an agent')
-    .argument('<object>', 'layout/NAME, layout/NAME/SLOT, source/NAME or agent/LABEL')
+    .argument(
+      '<object>',
+      'layout/NAME, layout/NAME/SLOT, source/NAME or agent/LABEL; layouts also as CONTAINER/NAME',
+    )
     .addOption(containerOption())
     .addOption(textOrJsonOption())
     .action(runs(async () => (await import('../commands/describe.ts')).describe));
