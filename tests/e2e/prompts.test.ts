@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { MessageView } from '../../src/surfaces/api/agent-protocol.ts';
+import { RECORDER } from '../support/recorder.ts';
 import { until } from '../support/until.ts';
 import { layoutText, pane, writeIn } from './support/manifests.ts';
 import { startTower, type Tower } from './support/tower.ts';
@@ -11,16 +12,6 @@ import { startTower, type Tower } from './support/tower.ts';
 const PROMPTS = Number(process.env['E2E_PROMPTS'] ?? '8');
 const KILLS = Math.max(4, Math.floor(PROMPTS / 10));
 const BYTES = 48 * 1_024;
-
-/** A program that takes the whole screen, wants brackets around pastes, and writes down every byte it gets. */
-const RECORDER = `
-import os, sys, tty
-tty.setraw(0)
-os.write(1, b"\\x1b[?1049h\\x1b[?2004hready")
-with open(sys.argv[1], "wb", buffering=0) as out:
-    while True:
-        out.write(os.read(0, 65536))
-`;
 
 interface Program {
   readonly command: readonly string[];
