@@ -75,6 +75,8 @@ async function flood(store: OpenStore) {
     input: {
       paste: async () => ({ kind: 'done' }),
       enter: async () => ({ kind: 'done' }),
+      trace: async () => 'unknown',
+      clearLine: async () => true,
       screen: async () => undefined,
     },
   });

@@ -52,6 +52,7 @@ export function setRole(request: RoleRequest, store: AgentStore): AgentChange {
     tx.emit({
       type: 'agent_role_change',
       actor: 'operator',
+      agentId: agent.agentId,
       payload: {
         agent_id: agent.agentId,
         prior_role: agent.role,

@@ -1,6 +1,7 @@
 import type { AgentId } from '../domain/ids.ts';
 import type { MessageRecord } from '../domain/messages.ts';
-import { type DeliveryDeps, deliver, giveUp, settleInterrupted } from './deliver.ts';
+import { type DeliveryDeps, deliver } from './deliver.ts';
+import { settle } from './settle.ts';
 
 export interface WorkerDeps extends DeliveryDeps {
   /** Called with what no delivery may throw; the worker goes on with the other targets. */
@@ -14,16 +15,17 @@ export interface WorkerDeps extends DeliveryDeps {
 export function startDelivery(deps: WorkerDeps): { stop(): Promise<void> } {
   const { store } = deps;
   const busy = new Map<AgentId, Promise<void>>();
-  let isStopped = false;
+  const stopping = new AbortController();
+  const { signal } = stopping;
   let isWoken = false;
 
   const wake = (): void => {
-    if (isWoken || isStopped) return;
+    if (isWoken || signal.aborted) return;
     isWoken = true;
     // After the commit's own work, and once for all commits of one turn.
     setImmediate(() => {
       isWoken = false;
-      if (!isStopped) pump();
+      if (!signal.aborted) pump();
     });
   };
   const pump = (): void => {
@@ -31,29 +33,44 @@ export function startDelivery(deps: WorkerDeps): { stop(): Promise<void> } {
     for (const message of store.messages.heads()) {
       const target = message.target.id;
       if (busy.has(target)) continue;
-      busy.set(target, run(message));
+      busy.set(target, occupy(target, run(message)));
     }
   };
 
-  const run = async (message: MessageRecord): Promise<void> => {
+  /** Does not wake the worker after a failure: it would come again at once. */
+  const occupy = async (target: AgentId, work: Promise<void>): Promise<void> => {
     try {
-      await deliver(message, deps);
+      await work;
       wake();
     } catch (error) {
       deps.onProblem(error);
-      // Its attempt may be on record: it is settled like one of a daemon that ended.
-      giveUp(message.id, deps);
     } finally {
-      busy.delete(message.target.id);
+      busy.delete(target);
     }
   };
+  const run = async (message: MessageRecord): Promise<void> => {
+    try {
+      if ((await deliver(message, { ...deps, signal })) === 'unclear') await resume(message.id);
+    } catch (error) {
+      // Its attempt may be on record: it is settled like one of a daemon that ended.
+      await resume(message.id).catch(deps.onProblem);
+      throw error;
+    }
+  };
+  const resume = async (id: string): Promise<void> => {
+    const left = store.messages.underWay().find((message) => message.id === id);
+    if (left !== undefined) await settle(left, { ...deps, signal });
+  };
 
-  settleInterrupted(deps);
+  // Whoever else waits for such a pane waits until it is known what stands in its line.
+  for (const { id, target } of store.messages.underWay()) {
+    busy.set(target.id, occupy(target.id, resume(id)));
+  }
   const unwatch = store.watchCommits(wake);
   wake();
   return {
     stop: async () => {
-      isStopped = true;
+      stopping.abort();
       unwatch();
       await Promise.all(busy.values());
     },

@@ -1,7 +1,8 @@
 import { refuse } from '../domain/errors.ts';
+import { auditMessage } from '../domain/message-events.ts';
 import { isTerminal, type MessageRecord, type OperatorAction } from '../domain/messages.ts';
-import { auditMessage } from './message-events.ts';
-import type { MessagePatch } from './ports.ts';
+import { toTarget } from './pane-target.ts';
+import type { MessagePatch, PaneInput } from './ports.ts';
 import { holdsBack, type QueueDeps, requireMessage } from './queue.ts';
 
 /**
@@ -18,6 +19,26 @@ export function approve(id: string, by: string, deps: QueueDeps): MessageRecord 
   const still = holdsBack(message, deps);
   if (still !== undefined) throw notApprovable(id, `it would be blocked at once: ${still}`, still);
   return act(message, { action: 'approved', to: 'queued', by }, deps);
+}
+
+/**
+ * As `approve`; of what waits for a clear line it also takes the operator's word that the line is clear.
+ * @throws what `approve` throws; `approval_not_applicable` also when the pane cannot be told so.
+ */
+export async function approveConfirmed(
+  id: string,
+  by: string,
+  deps: QueueDeps & Pick<PaneInput, 'clearLine'>,
+): Promise<MessageRecord> {
+  const { blockReason, target } = requireOpen(id, deps);
+  const agent = deps.store.registry.agent(target.id);
+  if (blockReason === 'target_line_occupied' && agent?.active === true) {
+    const pane = toTarget(agent);
+    if (pane === undefined || !(await deps.clearLine(pane))) {
+      throw notApprovable(id, 'its pane cannot be reached now; try again', blockReason);
+    }
+  }
+  return approve(id, by, deps);
 }
 
 /**

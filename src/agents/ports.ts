@@ -61,6 +61,8 @@ export interface PaneFinder {
   find(container: ContainerId, sockets?: readonly string[]): Promise<readonly ServerPanes[]>;
   /** Path by which programs in the container name its own managed server. */
   ownSocket(container: ContainerId): string;
+  /** Name of the user whose servers these are; empty before it was found out. */
+  benchUser(container: ContainerId): string;
 }
 
 export interface NewAgent {
@@ -105,6 +107,15 @@ export type InputOutcome =
   /** No answer: it may have happened. */
   | { readonly kind: 'unknown'; readonly message: string };
 
+/** With what only a paste can find: another prompt stands in the line without an Enter, and nothing happened. */
+export type PasteOutcome = InputOutcome | { readonly kind: 'occupied' };
+
+/**
+ * How far the paste of a prompt got: its text stands in the line (`pasted`); it does not and never will by an attempt
+ * that was begun (`sealed`); it does not now (`free`), and another prompt does (`absent`); the pane is no more (`gone`).
+ */
+export type Trace = 'pasted' | 'sealed' | 'free' | 'absent' | 'gone' | 'unknown';
+
 /** What a pane shows, for comparing. */
 export interface Screen {
   readonly text: string;
@@ -115,9 +126,13 @@ export interface Screen {
 /** The way into panes. Nothing in it is ever sent twice. */
 export interface PaneInput {
   /** Pastes the text, bracketed where the program asked for that. `name` is the paste buffer's, unique. */
-  paste(target: InputTarget, message: { name: string; text: string }): Promise<InputOutcome>;
-  /** Presses Enter. */
-  enter(target: InputTarget): Promise<InputOutcome>;
+  paste(target: InputTarget, message: { name: string; text: string }): Promise<PasteOutcome>;
+  /** Presses Enter after the prompt that was pasted under this name; once at most. */
+  enter(target: InputTarget, name: string): Promise<InputOutcome>;
+  /** How far an attempt got whose end nobody saw. Never rejects. */
+  trace(target: InputTarget, name: string): Promise<Trace>;
+  /** Takes a person's word that no prompt stands in the line any more. False when the pane cannot be told so. */
+  clearLine(target: InputTarget): Promise<boolean>;
   /** `undefined` when it cannot be seen. */
   screen(target: InputTarget): Promise<Screen | undefined>;
 }

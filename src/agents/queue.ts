@@ -1,11 +1,11 @@
 import { HOST_OPERATOR } from '../domain/agents.ts';
 import { refuse } from '../domain/errors.ts';
 import type { ContainerId } from '../domain/ids.ts';
+import { auditMessage } from '../domain/message-events.ts';
 import type { Correspondent, MessageRecord } from '../domain/messages.ts';
 import type { Clock } from '../lib/clock.ts';
 import { measure, toExcerpt } from './envelope.ts';
 import { deliveryGate, enqueueGate, type GateFacts } from './gate.ts';
-import { auditMessage } from './message-events.ts';
 import type { AgentStore, AgentTransaction, NewMessage, RegisteredAgent } from './ports.ts';
 
 export interface QueueDeps {

@@ -3,7 +3,13 @@ import type { FoundPane } from '../domain/found-pane.ts';
 import type { AgentId, ContainerId, TmuxPaneId } from '../domain/ids.ts';
 import { toCapability, toLabel, toProjectPath, toRole } from './labels.ts';
 import { checkParent } from './parents.ts';
-import type { AgentPatch, AgentStore, PaneFinder, RegisteredAgent } from './ports.ts';
+import type {
+  AgentPatch,
+  AgentStore,
+  AgentTransaction,
+  PaneFinder,
+  RegisteredAgent,
+} from './ports.ts';
 
 export interface RegistryDeps {
   readonly store: AgentStore;
@@ -38,55 +44,111 @@ export interface Registered {
   readonly outcome: 'created' | 'reactivated' | 'updated';
 }
 
+/** A registration whose every check has passed, for a pane that was found, and nothing written yet. */
+export interface PreparedRegistration {
+  readonly container: ContainerId;
+  readonly found: FoundPane;
+  /** The agent it already is. */
+  readonly known: RegisteredAgent | undefined;
+  readonly agentId: AgentId;
+  readonly wanted: ReturnType<typeof check>;
+  readonly parent: AgentId | undefined;
+}
+
 /**
  * Makes a pane an agent, or says something new of one that is. The pane is looked for, never touched. A pane of a
- * server that has started anew is another pane, whatever its number.
+ * server that has started anew is another pane, whatever its number. `uid` is the user who asks.
  * @throws `pane_unknown_to_daemon`, `pane_ambiguous`, `master_via_register_self_rejected`, the checks of every field.
  */
 export async function register(
   address: PaneAddress,
-  said: Registration,
+  said: Registration & { readonly uid: number },
   deps: RegistryDeps,
 ): Promise<Registered> {
+  const prepared = await prepareRegistration(address, said, deps);
+  deps.store.transact((tx) => recordRegistration(prepared, said.uid, tx));
+  return toRegistered(prepared, deps);
+}
+
+/** Finds the pane and checks what is said of it. Throws what `register` throws. */
+export async function prepareRegistration(
+  address: PaneAddress,
+  said: Registration,
+  deps: RegistryDeps,
+): Promise<PreparedRegistration> {
   const wanted = check(said);
   const { container, found } = await findPane(address, deps);
-  const { store } = deps;
-  const known =
-    found.owner === undefined
-      ? store.registry.adoptedAt(container, found)
-      : store.registry.managedOf(found.owner);
+  const { registry } = deps.store;
+  const known = knownAt({ container, found }, registry);
   if (found.owner !== undefined && known === undefined) {
     throw unknownPane(`${found.pane} is a managed pane that is still being started`);
   }
-  const parent = checkParent(said.parent, { role: wanted.role, known, registry: store.registry });
-  const id = known?.agentId ?? deps.newAgentId();
+  const parent = checkParent(said.parent, { role: wanted.role, known, registry });
+  return { container, found, known, agentId: known?.agentId ?? deps.newAgentId(), wanted, parent };
+}
+
+/** The agent that the pane is by now. */
+export function knownAt(
+  { container, found }: Pick<PreparedRegistration, 'container' | 'found'>,
+  registry: AgentStore['registry'],
+): RegisteredAgent | undefined {
+  return found.owner === undefined
+    ? registry.adoptedAt(container, found)
+    : registry.managedOf(found.owner);
+}
+
+/** Writes a registration with its events. */
+export function recordRegistration(
+  prepared: PreparedRegistration,
+  uid: number,
+  tx: Pick<AgentTransaction, 'insertAgent' | 'updateAgent' | 'emit'>,
+): void {
+  const { known, agentId, wanted } = prepared;
+  const role = wanted.role ?? known?.role ?? 'unknown';
+  const label = wanted.label ?? known?.label ?? '';
+  write(prepared, tx);
   const outcome = toRegistrationOutcome(known);
-  store.transact((tx) => {
-    if (known === undefined) {
-      tx.insertAgent({
-        agentId: id,
-        container,
-        found,
-        label: '',
-        role: 'unknown',
-        capability: 'unknown',
-        projectPath: '',
-        ...wanted,
-        ...(parent !== undefined && { parent }),
-      });
-    } else {
-      const isAdopted = known.origin === 'adopted';
-      const patch: AgentPatch = { ...wanted, ...(isAdopted && { found, active: true }) };
-      tx.updateAgent(id, { ...patch, registered: true });
-    }
-    const role = wanted.role ?? known?.role ?? 'unknown';
-    tx.emit({
-      type: 'agent_registered',
-      actor: 'operator',
-      payload: { agent_id: id, label: wanted.label ?? known?.label ?? '', role, outcome },
-    });
+  tx.emit({
+    type: 'agent_registered',
+    actor: 'operator',
+    payload: { agent_id: agentId, label, role, outcome },
   });
-  return { agent: requireAgent(id, store), outcome };
+  if (role === known?.role) return;
+  tx.emit({
+    type: 'agent_role_change',
+    actor: 'operator',
+    agentId,
+    payload: {
+      agent_id: agentId,
+      prior_role: known?.role ?? null,
+      new_role: role,
+      confirm_provided: false,
+      socket_peer_uid: uid,
+    },
+  });
+}
+
+function write(
+  { container, found, known, agentId, wanted, parent }: PreparedRegistration,
+  tx: Pick<AgentTransaction, 'insertAgent' | 'updateAgent'>,
+): void {
+  if (known === undefined) {
+    const blank = { label: '', role: 'unknown', capability: 'unknown', projectPath: '' } as const;
+    const born = parent === undefined ? {} : { parent };
+    tx.insertAgent({ agentId, container, found, ...blank, ...wanted, ...born });
+  } else {
+    const isAdopted = known.origin === 'adopted';
+    const patch: AgentPatch = { ...wanted, ...(isAdopted && { found, active: true }) };
+    tx.updateAgent(agentId, { ...patch, registered: true });
+  }
+}
+
+/** What became of a registration that was written. */
+export function toRegistered(
+  { agentId, known }: PreparedRegistration,
+  { store }: Pick<RegistryDeps, 'store'>,
+): Registered {
+  return { agent: requireAgent(agentId, store), outcome: toRegistrationOutcome(known) };
 }
 
 /** Throws `agent_not_found`. */

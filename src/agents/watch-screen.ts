@@ -51,6 +51,35 @@ export async function wasTaken(
   return false;
 }
 
+/** A command takes its time before the prompt comes back. */
+const PROMPT_PAUSES_MS = [...PAUSES_MS, 1_000];
+/** Nothing new for this long is rest, where nobody knows how the prompt looks. */
+const REST_MS = 80;
+
+/**
+ * Waits until the program takes input again, within about two seconds: the line with the cursor is as it was `before`
+ * the paste, or else nothing changes any more. A shell that is busy takes a paste without its brackets, as keys.
+ */
+export async function waitForPrompt(
+  target: InputTarget,
+  before: Screen | undefined,
+  { input, clock, signal }: WatchDeps & { readonly signal?: AbortSignal },
+): Promise<void> {
+  let last: Screen | undefined;
+  for (const pauseMs of PROMPT_PAUSES_MS) {
+    if (signal?.aborted === true) return;
+    const now = await input.screen(target);
+    if (now === undefined) return;
+    const isBack =
+      before === undefined
+        ? pauseMs > REST_MS && last !== undefined && isEqual(now, last)
+        : lineOf(now) === lineOf(before) && now.cursorX === before.cursorX;
+    if (isBack) return;
+    last = now;
+    await clock.sleep(pauseMs, signal);
+  }
+}
+
 /** The text still stands where it was typed: what changed is something else, such as a clock in a corner. */
 function isStillThere(now: Screen, shown: Screen): boolean {
   const typed = lineOf(shown);

@@ -1,7 +1,8 @@
 import { startDelivery } from '../agents/delivery-worker.ts';
 import { textOf } from '../agents/envelope.ts';
+import type { AttachDeps } from '../agents/logs/attach.ts';
+import { type RegisteredLogged, registerLogged } from '../agents/logs/register-logged.ts';
 import type { PaneFinder, PaneInput } from '../agents/ports.ts';
-import type { QueueDeps } from '../agents/queue.ts';
 import type { RegistryDeps } from '../agents/registry.ts';
 import type { RouteDeps } from '../agents/routes/routes.ts';
 import { type RoutesWorker, startRoutes } from '../agents/routes/worker.ts';
@@ -11,6 +12,7 @@ import type { ContainerRecord } from '../domain/containers.ts';
 import type { Observation } from '../domain/observed.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
+import type { Services } from '../surfaces/api/methods/services.ts';
 import type { Parts, Setting } from './daemon-parts.ts';
 import { toFields } from './log-fields.ts';
 import type { Servers } from './tmux-servers.ts';
@@ -18,7 +20,12 @@ import type { Servers } from './tmux-servers.ts';
 /** What the methods about agents call, and what runs in the background. */
 export interface Agents {
   readonly registry: RegistryDeps;
-  readonly queue: QueueDeps;
+  /** Registers a pane and has it copied, both or neither. */
+  readonly registerLogged: (
+    logs: AttachDeps,
+    ...request: Parameters<Services['registerLogged']>
+  ) => Promise<RegisteredLogged>;
+  readonly queue: Services['queue'];
   readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime' | 'status'>;
   stop(): Promise<void>;
 }
@@ -30,8 +37,10 @@ export function startAgents(
 ): Agents {
   const clock = systemClock;
   const panes = paneFinder(servers);
-  const queue: QueueDeps = {
+  const input = paneInput(servers);
+  const queue: Services['queue'] = {
     store,
+    clearLine: (target) => input.clearLine(target),
     clock,
     uuid: () => randomIds.uuid(),
     isContainerActive: (container) =>
@@ -42,7 +51,7 @@ export function startAgents(
   const watching = watchAdopted({ store, panes, clock, onProblem: warn('adopted_watch_failed') });
   const delivery = startDelivery({
     ...queue,
-    input: paneInput(servers),
+    input,
     isReceived: (message, startedAt) => {
       const receipt = store.states.lastPrompt(message.target.id);
       const prompt = { id: message.id, text: textOf(message), startedAt };
@@ -52,13 +61,16 @@ export function startAgents(
     onProblem: warn('delivery_failed'),
   });
   const routes = startRoutes({ ...queue, reach: wrap.routes, onProblem: warn('route_failed') });
+  const registry: RegistryDeps = {
+    store,
+    panes,
+    newAgentId: () => randomIds.agentId(),
+    resolveContainer: containers.resolve,
+  };
   return {
-    registry: {
-      store,
-      panes,
-      newAgentId: () => randomIds.agentId(),
-      resolveContainer: containers.resolve,
-    },
+    registry,
+    registerLogged: (logs, address, said) =>
+      registerLogged(address, said, { registry, logs, transact: (write) => store.transact(write) }),
     queue,
     routes: {
       store,
@@ -86,6 +98,7 @@ function isActive(
 function paneFinder(servers: Servers): PaneFinder {
   return {
     ownSocket: (container) => servers.panes.ownSocket(container),
+    benchUser: (container) => servers.panes.benchUser(container),
     find: async (container, sockets) =>
       (await servers.access(container)?.find(sockets)) ??
       [undefined, ...(sockets ?? [])].map((socket) => ({
@@ -104,11 +117,15 @@ function paneInput(servers: Servers): PaneInput {
         kind: 'error',
         message: unreachable(target.container),
       },
-    enter: async (target) =>
-      (await servers.access(target.container)?.enter(target)) ?? {
+    enter: async (target, name) =>
+      (await servers.access(target.container)?.enter(target, name)) ?? {
         kind: 'error',
         message: unreachable(target.container),
       },
+    trace: async (target, name) =>
+      (await servers.access(target.container)?.trace(target, name)) ?? 'unknown',
+    clearLine: async (target) =>
+      (await servers.access(target.container)?.clearLine(target)) ?? false,
     screen: async (target) => await servers.access(target.container)?.screen(target),
   };
 }

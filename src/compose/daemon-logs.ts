@@ -21,7 +21,7 @@ export interface Logs {
 export function startLogs(
   parts: Parts,
   { options, store, log, config }: Setting,
-  isExportFailing: () => boolean,
+  exportStatus: LogServices['exportStatus'],
 ): Logs {
   const { paths } = options;
   const files = openLogFiles(config.logs.files - 1);
@@ -62,7 +62,8 @@ export function startLogs(
     },
     services: {
       ...deps,
-      readerStatus: () => ({ ...reader.status(), isExportFailing: isExportFailing() }),
+      readerStatus: () => reader.status(),
+      exportStatus,
     },
   };
 }

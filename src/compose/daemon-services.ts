@@ -40,6 +40,7 @@ export function toServices(
     sources,
     ids: randomIds,
     agents: agents.registry,
+    registerLogged: (address, said) => agents.registerLogged(logs, address, said),
     queue: agents.queue,
     routes: agents.routes,
     logs,

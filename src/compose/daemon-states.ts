@@ -1,4 +1,4 @@
-import { toTarget } from '../agents/deliver.ts';
+import { toTarget } from '../agents/pane-target.ts';
 import { openStateKeeper, type StateKeeper } from '../agents/state/keeper.ts';
 import type { WatchedAgent } from '../agents/state/ports.ts';
 import { watchStates } from '../agents/state/watch-states.ts';

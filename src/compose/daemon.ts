@@ -60,7 +60,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const stopWarming = warmContainers(parts.registry, parts.servers);
   const agents = startAgents(parts, setting);
   const eventExport = startExport(setting);
-  const logs = startLogs(parts, setting, eventExport.isFailing);
+  const logs = startLogs(parts, setting, eventExport.status);
   const states = startStates(parts, setting);
 
   const sockets = await openSockets(paths, {

@@ -6,7 +6,7 @@ export interface ErrorDetails {
   // Socket framing and dispatch
   malformed_request: Record<string, never>;
   bad_json: Record<string, never>;
-  bad_request: Record<string, never>;
+  bad_request: Record<string, never> | { field: string; reason: string };
   request_too_large: { limit_bytes: number };
   unknown_method: { method: string };
   internal_error: Record<string, never>;
@@ -95,6 +95,7 @@ export interface ErrorDetails {
   field_too_long: { field: string; max: number };
   project_path_invalid: { project_path: string };
   unknown_filter: { filter: string };
+  schema_version_newer: { client_schema_version: number; daemon_schema_version: number };
 
   // Logs and what they tell
   log_path_invalid: { path: string; reason: string };

@@ -62,6 +62,15 @@ export interface EventPayloads {
     source: string;
     socket_peer_uid: number;
   };
+  /** A log outgrew what is kept of it, or was cut short, before it was read. */
+  log_bytes_lost: {
+    attachment_id: string;
+    log_path: string;
+    reason: 'truncated' | 'recreated';
+    read_up_to: number;
+    bytes_lost_at_least: number;
+    is_exact: boolean;
+  };
   source_history_rewritten: { source: string; from: string; to: string };
 
   agent_registered: { agent_id: string; label: string; role: string; outcome: string };

@@ -13,6 +13,8 @@ export const BLOCK_REASONS = [
   'target_container_inactive',
   'target_pane_missing',
   'operator_delayed',
+  /** An earlier prompt stands in the line of its program, and nobody pressed Enter. */
+  'target_line_occupied',
 ] as const;
 export type BlockReason = (typeof BLOCK_REASONS)[number];
 

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { settleInterrupted } from '../../src/agents/deliver.ts';
 import { startDelivery } from '../../src/agents/delivery-worker.ts';
-import { approve, cancel, delay } from '../../src/agents/operate-queue.ts';
-import type { RegisteredAgent } from '../../src/agents/ports.ts';
+import { approve, approveConfirmed, cancel, delay } from '../../src/agents/operate-queue.ts';
+import type { MessagePatch, RegisteredAgent, Trace } from '../../src/agents/ports.ts';
 import { enqueue, resolveTarget } from '../../src/agents/queue.ts';
 import { switchRouting } from '../../src/agents/routing-switch.ts';
 import { HOST_OPERATOR } from '../../src/domain/agents.ts';
@@ -90,9 +89,32 @@ describe('the worker', () => {
       await until(() => state(store, id) === 'failed');
       expect(store.messages.message(id)).toMatchObject({ failureReason: reason });
       expect(store.messages.message(id)?.submission).toBe(how);
-      expect(input.typed).toEqual([`${target.tmuxPaneId} x`]);
+      const asked = `${target.tmuxPaneId} ?`;
+      expect(input.typed.filter((step) => step !== asked)).toEqual([`${target.tmuxPaneId} x`]);
     },
   );
+
+  test('a paste into a line that holds a prompt already is held back until a person says it is clear', async () => {
+    const store = openTestStore();
+    let isOccupied = true;
+    const input = fakeInput((step) =>
+      step === 'paste' && isOccupied ? { kind: 'occupied' } : { kind: 'done' },
+    );
+    startWorker(store, input);
+    const { id } = send(store, insertAgent(store, {}), 'x');
+    await until(() => state(store, id) === 'blocked');
+    expect(store.messages.message(id)).toMatchObject({ blockReason: 'target_line_occupied' });
+    const clearLine = async () => {
+      isOccupied = false;
+      return true;
+    };
+    const deaf = { ...queueDeps(store), clearLine: async () => false };
+    await expect(approveConfirmed(id, 'me', deaf)).rejects.toThrow(
+      refused('approval_not_applicable'),
+    );
+    await approveConfirmed(id, 'me', { ...queueDeps(store), clearLine });
+    await until(() => state(store, id) === 'delivered');
+  });
 
   test('an Enter that fails is told, and the paste is not repeated', async () => {
     const store = openTestStore();
@@ -136,30 +158,73 @@ describe('the worker', () => {
   });
 });
 
-test('after a crash what was begun is failed, what was entered is uncertain, what waited still waits', () => {
+/** A message whose attempt began at `begunAt`, and another that waits behind it. */
+function begun(begunAt: number, patch: MessagePatch = {}) {
   const store = openTestStore();
   const target = insertAgent(store, {});
-  const [begun, entered, waiting] = ['a', 'b', 'c'].map((body) => send(store, target, body).id);
-  store.transact((tx) => {
-    tx.updateMessage(begun ?? '', { attemptStartedAt: 1 });
-    tx.updateMessage(entered ?? '', {
-      attemptStartedAt: 1,
-      submission: 'pasted',
+  const [first = '', second = ''] = ['a', 'b'].map((body) => send(store, target, body).id);
+  store.transact((tx) => tx.updateMessage(first, { attemptStartedAt: begunAt, ...patch }));
+  const of = (step: string) => `${target.tmuxPaneId} ${step}`;
+  return { store, first, second, of };
+}
+
+/** What is typed until the waiting one is through, when tmux says `trace` of the other. */
+const recover = async (rig: ReturnType<typeof begun>, trace: Trace) => {
+  const input = fakeInput(() => ({ kind: 'done' }), trace);
+  startWorker(rig.store, input);
+  await until(() => rig.store.messages.message(rig.second)?.submission === 'submitted');
+  return input.typed;
+};
+
+describe('after a crash', () => {
+  const PASTED = { submission: 'pasted' } as const;
+
+  test('what stands in the line gets its Enter, and nothing else is pasted before', async () => {
+    const rig = begun(Date.now());
+    const typed = await recover(rig, 'pasted');
+    expect(typed).toEqual(['?', '<Enter>', 'b', '<Enter>'].map(rig.of));
+    expect(rig.store.messages.message(rig.first)).toMatchObject({ state: 'delivered' });
+  });
+
+  test('what was never pasted, and never will be, is delivered in its turn', async () => {
+    const rig = begun(Date.now());
+    const typed = await recover(rig, 'sealed');
+    expect(typed).toEqual(['?', 'a', '<Enter>', 'b', '<Enter>'].map(rig.of));
+  });
+
+  test('what was pasted and stands there no more was entered', async () => {
+    const rig = begun(Date.now(), PASTED);
+    const typed = await recover(rig, 'sealed');
+    expect(typed).toEqual(['?', 'b', '<Enter>'].map(rig.of));
+    expect(rig.store.messages.message(rig.first)).toMatchObject({
       state: 'delivered',
-      deliveredAt: 2,
+      submission: 'uncertain',
     });
   });
-  settleInterrupted(queueDeps(store));
-  expect(store.messages.message(begun ?? '')).toMatchObject({
-    state: 'failed',
-    failureReason: 'attempt_interrupted',
-    submission: 'uncertain',
+
+  test.each([
+    ['stands in the line for too long', 'pasted', 1],
+    ['may be pasted late', 'free', Date.now()],
+    ['nobody can tell of', 'unknown', Date.now()],
+  ] as const)('what %s is failed and never sent again', async (_what, trace, begunAt) => {
+    const rig = begun(begunAt);
+    const typed = await recover(rig, trace);
+    expect(typed.filter((step) => step !== rig.of('?'))).toEqual(['b', '<Enter>'].map(rig.of));
+    expect(rig.store.messages.message(rig.first)).toMatchObject({
+      state: 'failed',
+      failureReason: 'attempt_interrupted',
+      submission: 'uncertain',
+    });
   });
-  expect(store.messages.message(entered ?? '')).toMatchObject({
-    state: 'delivered',
-    submission: 'uncertain',
+
+  test('what was entered, and was not seen to be taken, is uncertain', async () => {
+    const rig = begun(1, { ...PASTED, state: 'delivered', deliveredAt: 2 });
+    await recover(rig, 'unknown');
+    expect(rig.store.messages.message(rig.first)).toMatchObject({
+      state: 'delivered',
+      submission: 'uncertain',
+    });
   });
-  expect(store.messages.heads().map(({ id }) => id)).toEqual([waiting]);
 });
 
 describe('an operator', () => {

@@ -4,7 +4,9 @@ import type {
   InputTarget,
   PaneFinder,
   PaneInput,
+  PasteOutcome,
   RegisteredAgent,
+  Trace,
 } from '../../src/agents/ports.ts';
 import type { QueueDeps } from '../../src/agents/queue.ts';
 import { requireAgent } from '../../src/agents/registry.ts';
@@ -42,6 +44,7 @@ export function fakePanes(...panes: readonly FoundPane[]): FakePanes {
   return {
     servers: [{ kind: 'seen', socket: SOCKET, panes }],
     ownSocket: () => '/tmp/tmux-1/agenttower',
+    benchUser: () => 'dev',
     find(this: FakePanes) {
       return Promise.resolve(this.servers);
     },
@@ -89,9 +92,10 @@ export function fakeInput(
   answer: (
     step: 'paste' | 'enter',
     target: InputTarget,
-  ) => Promise<InputOutcome> | InputOutcome = () => ({
+  ) => Promise<PasteOutcome> | PasteOutcome = () => ({
     kind: 'done',
   }),
+  trace: Trace = 'unknown',
 ): FakeInput {
   const typed: string[] = [];
   const screens = new Map<string, number>();
@@ -99,7 +103,7 @@ export function fakeInput(
     kind: 'paste' | 'enter',
     target: InputTarget,
     text: string,
-  ): Promise<InputOutcome> => {
+  ): Promise<PasteOutcome> => {
     typed.push(`${target.pane} ${text}`);
     const outcome = await answer(kind, target);
     if (outcome.kind === 'done') screens.set(target.pane, (screens.get(target.pane) ?? 0) + 1);
@@ -108,7 +112,12 @@ export function fakeInput(
   return {
     typed,
     paste: (target, { text }) => step('paste', target, text),
-    enter: (target) => step('enter', target, '<Enter>'),
+    enter: async (target) => (await step('enter', target, '<Enter>')) as InputOutcome,
+    trace: async (target) => {
+      typed.push(`${target.pane} ?`);
+      return trace;
+    },
+    clearLine: async () => true,
     screen: async (target) => {
       const shown = screens.get(target.pane) ?? 0;
       return { text: `0\n${'x'.repeat(shown)}`, cursorX: shown, cursorY: 0 };

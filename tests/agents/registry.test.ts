@@ -22,7 +22,7 @@ function fixture(panes: FakePanes = fakePanes(foundPane('%1'), foundPane('%2')))
     resolveContainer: (name: string) => (name === 'local' ? LOCAL_CONTAINER : undefined),
   };
   const add = (pane: string, said: Registration = {}) =>
-    register({ container: 'local', socket: SOCKET, pane }, said, deps);
+    register({ container: 'local', socket: SOCKET, pane }, { ...said, uid: 1000 }, deps);
   return { store, panes, deps, add };
 }
 const refused = (code: string) => expect.objectContaining({ code }) as Error;
@@ -56,7 +56,7 @@ describe('registering', () => {
   test('finds a pane by where it stands', async () => {
     const { deps } = fixture();
     const address = { container: 'local', session: 'work', windowIndex: 0, paneIndex: 2 };
-    expect((await register(address, {}, deps)).agent.tmuxPaneId).toBe('%2');
+    expect((await register(address, { uid: 1000 }, deps)).agent.tmuxPaneId).toBe('%2');
   });
 
   test.each([
@@ -101,7 +101,7 @@ describe('registering', () => {
     const other = { ...foundPane('%1'), socket: '/tmp/other' };
     panes.servers = [...panes.servers, { kind: 'seen', socket: '/tmp/other', panes: [other] }];
     const address = { container: 'local', pane: '%1' };
-    await expect(register(address, {}, deps)).rejects.toThrow(refused('pane_ambiguous'));
+    await expect(register(address, { uid: 1000 }, deps)).rejects.toThrow(refused('pane_ambiguous'));
   });
 });
 

@@ -83,6 +83,7 @@ const EXAMPLES: { readonly [Code in ErrorCode]: ErrorDetails[Code] } = {
   field_too_long: { field: 'label', max: 64 },
   project_path_invalid: { project_path: 'a/../b' },
   unknown_filter: { filter: 'rol' },
+  schema_version_newer: { client_schema_version: 7, daemon_schema_version: 40 },
   sender_not_in_pane: {},
   sender_role_not_permitted: { agent_id: 'agt_x' },
   target_label_ambiguous: { label: 's1', agent_ids: ['agt_x', 'agt_y'] },

@@ -29,7 +29,7 @@ describe('what is shipped compiles', () => {
   });
 
   test('manifests, all together', () => {
-    expect(compiled(Object.fromEntries(manifests), NOTHING_APPLIED).layouts).toHaveLength(4);
+    expect(compiled(Object.fromEntries(manifests), NOTHING_APPLIED).layouts).toHaveLength(5);
   });
 
   test('templates and launch commands of the examples', () => {
@@ -55,6 +55,21 @@ describe('what is shipped compiles', () => {
       ['payments', 4],
       ['search', 2],
     ]);
+  });
+
+  test.each([
+    ['manifests/relay.yaml', 'relay-failures'],
+    ['examples/config-repo/clusters/dev', 'payments-failures'],
+  ])('%s, with a route from a pane that is logged to one that receives', (path, name) => {
+    const files = path.endsWith('.yaml') ? { [path]: readFileSync(path, 'utf8') } : filesOf(path);
+    const { layouts, routes } = compiled(files, NOTHING_APPLIED);
+    const slots = layouts.flatMap(({ spec }) => spec.slots);
+    const slot = (label: string | undefined) => slots.find((each) => each.label === label);
+    expect(routes.map(({ route }) => route.name)).toEqual([name]);
+    const { scope, target, master } = routes[0]?.route.spec ?? {};
+    expect(slot(scope?.value)).toMatchObject({ log: true });
+    expect(slot(target?.value)).toMatchObject({ role: 'slave' });
+    expect(slot(master?.value)).toMatchObject({ role: 'master' });
   });
 });
 

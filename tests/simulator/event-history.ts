@@ -11,7 +11,7 @@ export function checkEvents(world: World): void {
   for (const event of events) {
     if (event.seq <= last) throw new Violation('I9', `event ${event.seq} after ${last}`);
     last = event.seq;
-    const stream = event.paneId ?? event.layoutId ?? '';
+    const stream = event.agentId ?? event.paneId ?? event.layoutId ?? '';
     const expected = next.get(stream) ?? 0;
     if (event.sequence !== expected) {
       throw new Violation('I9', `event ${event.sequence} of ${stream}, expected ${expected}`);

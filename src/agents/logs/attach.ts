@@ -1,5 +1,6 @@
+import { auditAttachment } from '../../domain/attachment-events.ts';
 import { refuse } from '../../domain/errors.ts';
-import type { NewEvent } from '../../domain/events.ts';
+import { toTarget } from '../pane-target.ts';
 import type { AgentStore, InputTarget, RegisteredAgent } from '../ports.ts';
 import type {
   Attachment,
@@ -49,7 +50,7 @@ export async function attachLog(request: AttachRequest, deps: AttachDeps): Promi
   // Recorded first: should we die before the pane is copied, it is copied when we are back.
   const attachment = store.transact((tx) => {
     const made = tx.attachLog(agent.agentId, log.path, source);
-    if (mode !== 'keep') tx.emit(changed({ before, after: made, uid }));
+    if (mode !== 'keep') tx.emit(auditAttachment({ before, after: made, uid }));
     return made;
   });
   const outcome = await pipes.pipe(target, { path: log.inside, mode });
@@ -60,7 +61,9 @@ export async function attachLog(request: AttachRequest, deps: AttachDeps): Promi
   if (outcome.kind !== 'unknown') {
     store.transact((tx) => {
       tx.setAttachmentState(attachment.attachmentId, 'detached');
-      tx.emit(changed({ before: attachment, after: { ...attachment, state: 'detached' }, uid }));
+      tx.emit(
+        auditAttachment({ before: attachment, after: { ...attachment, state: 'detached' }, uid }),
+      );
     });
   }
   throw pipeFailed(agent, outcome.message);
@@ -76,7 +79,7 @@ export async function detachLog(
 ): Promise<Attachment> {
   const before = store.logs.attachmentOf(agent.agentId);
   if (before === undefined || before.state === 'detached') throw noAttachment(agent);
-  const target = toPane(agent);
+  const target = toTarget(agent);
   if (agent.active && target !== undefined) {
     const outcome = await pipes.pipe(target, { mode: 'replace' });
     if (outcome.kind === 'error' || outcome.kind === 'unknown') {
@@ -85,7 +88,7 @@ export async function detachLog(
   }
   store.transact((tx) => {
     tx.setAttachmentState(before.attachmentId, 'detached');
-    tx.emit(changed({ before, after: { ...before, state: 'detached' }, uid }));
+    tx.emit(auditAttachment({ before, after: { ...before, state: 'detached' }, uid }));
   });
   return store.logs.attachmentOf(agent.agentId) ?? before;
 }
@@ -94,7 +97,7 @@ export async function detachLog(
 export async function keepCopying(deps: AttachDeps, agent: RegisteredAgent): Promise<void> {
   const { store, pipes, paths } = deps;
   const attachment = store.logs.attachmentOf(agent.agentId);
-  const target = toPane(agent);
+  const target = toTarget(agent);
   if (!agent.active || target === undefined || attachment?.state !== 'active') return;
   const standard = paths.standard(agent.container, agent.agentId);
   const isStandard = 'path' in standard && standard.path === attachment.path;
@@ -102,7 +105,14 @@ export async function keepCopying(deps: AttachDeps, agent: RegisteredAgent): Pro
   await pipes.pipe(target, { path: log.inside, mode: 'keep' });
 }
 
-function choosePath({ agent, path }: AttachRequest, { store, paths }: AttachDeps): LogPath {
+/** The file a request means, made if it is missing. Throws `log_path_…`. */
+export function choosePath(
+  {
+    agent,
+    path,
+  }: { readonly agent: Pick<RegisteredAgent, 'agentId' | 'container'>; readonly path?: string },
+  { store, paths }: AttachDeps,
+): LogPath {
   const log =
     path === undefined
       ? paths.standard(agent.container, agent.agentId)
@@ -120,13 +130,14 @@ function choosePath({ agent, path }: AttachRequest, { store, paths }: AttachDeps
   );
 }
 
-function modeFor(before: Attachment | undefined, log: LogPath): PipeMode {
+/** What is done about a copy that the pane may have already. */
+export function modeFor(before: Attachment | undefined, log: LogPath): PipeMode {
   if (before === undefined || before.state === 'detached') return 'refuse';
   return before.state === 'active' && before.path === log.path ? 'keep' : 'replace';
 }
 
 function requirePane(agent: RegisteredAgent): InputTarget {
-  const target = agent.active ? toPane(agent) : undefined;
+  const target = agent.active ? toTarget(agent) : undefined;
   if (target !== undefined) return target;
   const { agentId } = agent;
   throw refuse('agent_inactive', `${agentId} is not active: its pane is gone`, {
@@ -134,39 +145,7 @@ function requirePane(agent: RegisteredAgent): InputTarget {
   });
 }
 
-function toPane(agent: RegisteredAgent): InputTarget | undefined {
-  const { container, epoch, tmuxPaneId, socket, paneId, pid } = agent;
-  if (epoch === undefined || tmuxPaneId === undefined) return undefined;
-  const place = { container, epoch, pane: tmuxPaneId, ...(socket !== undefined && { socket }) };
-  if (paneId !== undefined) return { ...place, proof: { owner: paneId } };
-  return pid === undefined ? undefined : { ...place, proof: { pid } };
-}
-
-function changed(change: {
-  readonly before: Attachment | undefined;
-  readonly after: Attachment;
-  readonly uid: number;
-}): NewEvent {
-  const { before, after, uid } = change;
-  return {
-    type: 'log_attachment_change',
-    actor: uid === -1 ? 'daemon' : 'operator',
-    agentId: after.agentId,
-    payload: {
-      attachment_id: after.attachmentId,
-      agent_id: after.agentId,
-      prior_status: before?.state ?? null,
-      new_status: after.state,
-      prior_path: before?.path ?? null,
-      new_path: after.path,
-      prior_pipe_target: null,
-      source: after.source,
-      socket_peer_uid: uid,
-    },
-  };
-}
-
-function pipeFailed({ agentId }: RegisteredAgent, problem: string) {
+export function pipeFailed({ agentId }: Pick<RegisteredAgent, 'agentId'>, problem: string) {
   return refuse('pipe_pane_failed', `the pane of ${agentId} cannot be copied: ${problem}`, {
     agent_id: agentId,
     problem,

@@ -18,7 +18,16 @@ export type ChainRead =
       readonly kind: 'replaced';
       readonly file: FileInHand;
       readonly was: 'truncated' | 'recreated';
+      readonly lost: Loss;
     };
+
+/** Bytes that were written and that nobody can read any more. */
+export interface Loss {
+  /** As many as were seen and not read; there may be more that nobody ever saw. */
+  readonly atLeast: number;
+  /** Nothing else may be gone, as far as can be told. */
+  readonly isAll: boolean;
+}
 
 export interface Place {
   readonly path: string;
@@ -45,13 +54,19 @@ export function readChain(files: LogFiles, place: Place, buffer: Buffer): ChainR
     return fill(files, place, [...before.reverse(), { ...newest, path }], buffer);
   }
   if (file.identity === newest.identity) {
-    if (newest.size < (file.size ?? 0)) return replaced(newest, 'truncated');
+    if (newest.size < (file.size ?? 0)) {
+      return { ...replaced(newest, 'truncated'), lost: { atLeast: unread(place), isAll: true } };
+    }
     if (newest.size === file.size) return { kind: 'unchanged' };
     return fill(files, place, [{ ...newest, path }], buffer);
   }
   const rotated = files.rotated(path).filter(({ identity }) => identity !== newest.identity);
   const at = rotated.findIndex(({ identity }) => identity === file.identity);
-  if (at === -1) return replaced(oldestUnread(file, rotated) ?? newest, 'recreated');
+  if (at === -1) {
+    // Behind files that were rotated away it was one of them, and went on after it was seen last.
+    const lost = { atLeast: unread(place), isAll: rotated.length === 0 };
+    return { ...replaced(oldestUnread(file, rotated) ?? newest, 'recreated'), lost };
+  }
   const chain = [...rotated.slice(0, at + 1).reverse(), { ...newest, path }];
   return fill(files, place, chain, buffer);
 }
@@ -83,8 +98,13 @@ function fill(
   return { kind: 'read', bytes, files: read, more: bytes === buffer.length };
 }
 
-function replaced(seen: SeenFile, was: 'truncated' | 'recreated'): ChainRead {
-  return { kind: 'replaced', was, file: { ...seen, start: 0, size: 0 } };
+function replaced(seen: SeenFile, was: 'truncated' | 'recreated') {
+  return { kind: 'replaced', was, file: { ...seen, start: 0, size: 0 } } as const;
+}
+
+/** What was seen of the file in hand and not read. */
+function unread({ file, offset }: Place): number {
+  return Math.max(0, file.start + (file.size ?? 0) - offset);
 }
 
 /** When even the file in hand is gone, whatever was written to after it was last looked at is still new. */

@@ -9,7 +9,7 @@ import { UNREAD } from '../events/progress.ts';
 import { nextDue, type Told, tellExit, tellSilence } from '../events/silence.ts';
 import { LineRenderer } from './line-renderer.ts';
 import type { FileInHand, LogFiles, ReadableLog } from './ports.ts';
-import { type Chunk, fileAt, readChain } from './read-chain.ts';
+import { type Chunk, fileAt, type Loss, readChain } from './read-chain.ts';
 
 /** One log in the reader's hands. How far it is may be further than what is recorded. */
 export interface LogInHand {
@@ -23,6 +23,15 @@ export interface LogInHand {
   /** Since when there has been no file. */
   missingSince: number | undefined;
   isExitTold: boolean;
+  /** What was found to be gone, and is not recorded yet. */
+  losses: readonly LostBytes[];
+}
+
+/** Part of a log that was never read. */
+export interface LostBytes extends Loss {
+  readonly was: 'truncated' | 'recreated';
+  /** Up to where it had been read. */
+  readonly offset: number;
 }
 
 export type Notice = 'log_rotation_detected' | 'log_file_missing' | 'log_file_returned';
@@ -59,6 +68,7 @@ export function takeInHand(log: ReadableLog, deps: Pick<TurnDeps, 'patience'>): 
     tailSeen: -1,
     missingSince: undefined,
     isExitTold: false,
+    losses: [],
   };
 }
 
@@ -93,6 +103,10 @@ class Turns {
       case 'read':
         return this.#advance(hand, read, now);
       case 'replaced':
+        if (read.lost.atLeast > 0 || !read.lost.isAll) {
+          const loss = { ...read.lost, was: read.was, offset: progress.offset };
+          hand.losses = [...hand.losses, loss];
+        }
         hand.progress = { ...UNREAD, isSilenceNews: progress.isSilenceNews, lastOutputAt: now };
         hand.file = read.file;
         return { ...AT_REST, moved: true, more: true, notice: 'log_rotation_detected' };

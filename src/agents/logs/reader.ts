@@ -1,9 +1,10 @@
+import type { NewEvent } from '../../domain/events.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Log } from '../../lib/log.ts';
 import type { Finding } from '../events/ports.ts';
 import { DEFAULT_PATIENCE, type Patience } from '../events/silence.ts';
-import type { LogFiles, LogStore } from './ports.ts';
-import { type LogInHand, type Notice, openTurns, takeInHand } from './read-turn.ts';
+import type { Attachment, LogFiles, LogStore } from './ports.ts';
+import { type LogInHand, type LostBytes, type Notice, openTurns, takeInHand } from './read-turn.ts';
 import { setLogStale } from './stale.ts';
 
 export interface ReaderDeps {
@@ -196,7 +197,8 @@ class LogReader {
     const hand = this.#hands.get(id);
     this.#hands.delete(id);
     this.#failing.delete(id);
-    if (hand !== undefined && !this.#found.has(hand)) this.#moved.delete(hand);
+    if (hand === undefined || this.#found.has(hand) || hand.losses.length > 0) return;
+    this.#moved.delete(hand);
   }
 
   /** Writes down what was found. With `everything`, also how far logs are in which nothing was. */
@@ -207,12 +209,14 @@ class LogReader {
     try {
       this.#deps.store.transact((tx) => {
         for (const hand of hands) {
-          const { log, progress, file, isExitTold } = hand;
+          const { log, progress, file, isExitTold, losses } = hand;
+          for (const loss of losses) tx.emit(bytesLost(log.attachment, loss));
           tx.recordReading(log, { progress, file }, this.#found.get(hand) ?? []);
           if (isExitTold) tx.closeReading(log.attachment.attachmentId);
         }
       });
       for (const hand of hands) {
+        hand.losses = [];
         this.#moved.delete(hand);
         this.#found.delete(hand);
       }
@@ -235,4 +239,20 @@ class LogReader {
     this.#moved.clear();
     this.#foundCount = 0;
   }
+}
+
+function bytesLost({ attachmentId, agentId, path }: Attachment, loss: LostBytes): NewEvent {
+  return {
+    type: 'log_bytes_lost',
+    actor: 'daemon',
+    agentId,
+    payload: {
+      attachment_id: attachmentId,
+      log_path: path,
+      reason: loss.was,
+      read_up_to: loss.offset,
+      bytes_lost_at_least: loss.atLeast,
+      is_exact: loss.isAll,
+    },
+  };
 }

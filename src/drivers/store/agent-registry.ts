@@ -3,7 +3,7 @@ import type { AgentStore, AgentTransaction, RegisteredAgent } from '../../agents
 import type { Capability } from '../../domain/agents.ts';
 import type { AgentId, ContainerId, Epoch, PaneId, TmuxPaneId } from '../../domain/ids.ts';
 import type { Role } from '../../domain/spec.ts';
-import type { Clock } from '../../lib/clock.ts';
+import { type EndPorts, openAgentEnds } from './agent-ends.ts';
 import { type Columns, optional } from './columns.ts';
 
 interface AgentRow {
@@ -45,12 +45,12 @@ const AGENTS = `
 /** The table `agents` as the registry sees it: panes of all origins. */
 export function openAgentRegistry(
   db: Database.Database,
-  clock: Clock,
+  ports: EndPorts,
 ): {
   readonly reads: AgentStore['registry'];
   readonly writes: Pick<AgentTransaction, 'insertAgent' | 'updateAgent'>;
 } {
-  return { reads: openReads(db), writes: openWrites(db, clock) };
+  return { reads: openReads(db), writes: openWrites(db, ports) };
 }
 
 function openReads(db: Database.Database): AgentStore['registry'] {
@@ -81,8 +81,10 @@ function openReads(db: Database.Database): AgentStore['registry'] {
 
 function openWrites(
   db: Database.Database,
-  clock: Clock,
+  ports: EndPorts,
 ): Pick<AgentTransaction, 'insertAgent' | 'updateAgent'> {
+  const { clock } = ports;
+  const { tellStale } = openAgentEnds(db, ports);
   const insert = db.prepare<[Columns]>(`
     INSERT INTO agents (
       agent_id, container, label, role, capability, origin, active, project_path, parent_agent_id, socket, epoch,
@@ -108,6 +110,7 @@ function openWrites(
     },
     updateAgent: (id, { found, active, registered, ...patch }) => {
       const now = clock.now();
+      if (active === false) tellStale(id);
       const nothing = { label: null, role: null, capability: null, projectPath: null };
       update.run({
         ...nothing,

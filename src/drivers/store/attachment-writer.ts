@@ -31,19 +31,34 @@ export function toAttachment(row: AttachmentRow): Attachment {
   };
 }
 
-type AttachmentWriter = Pick<LogTransaction, 'attachLog' | 'setAttachmentState' | 'closeReading'>;
-
-/** Writes of the table `log_attachments`. An agent that has ended already gets an attachment that is `stale`. */
-export function openAttachmentWriter(db: Database.Database, clock: Clock): AttachmentWriter {
+/** Reads the one attachment of an agent that is not superseded. */
+export function currentAttachment(
+  db: Database.Database,
+): (agent: AgentId) => Attachment | undefined {
   const current = db.prepare<[AgentId], AttachmentRow>(
     `SELECT * FROM log_attachments WHERE agent_id = ? AND state <> 'superseded'`,
   );
+  return (agent) => {
+    const row = current.get(agent);
+    return row === undefined ? undefined : toAttachment(row);
+  };
+}
+
+type AttachmentWriter = Pick<LogTransaction, 'attachLog' | 'setAttachmentState' | 'closeReading'>;
+export interface AttachmentPorts {
+  readonly clock: Clock;
+  readonly uuid: () => string;
+}
+
+/** Writes of the table `log_attachments`. An agent that has ended already gets an attachment that is `stale`. */
+export function openAttachmentWriter(
+  db: Database.Database,
+  { clock, uuid }: AttachmentPorts,
+): AttachmentWriter {
+  const current = currentAttachment(db);
   const byId = db.prepare<[string], AttachmentRow>(
     'SELECT * FROM log_attachments WHERE attachment_id = ?',
   );
-  const newId = db
-    .prepare<[], string>(`SELECT 'lat_' || substr(lower(hex(randomblob(6))), 1, 12)`)
-    .pluck();
   const insert = db.prepare<[Columns]>(`
     INSERT INTO log_attachments (attachment_id, agent_id, path, state, source, created_at, updated_at)
     SELECT @id, agent_id, @path, CASE active WHEN 1 THEN 'active' ELSE 'stale' END, @source, @now, @now
@@ -70,12 +85,11 @@ export function openAttachmentWriter(db: Database.Database, clock: Clock): Attac
   return {
     attachLog: (agent, path, source) => {
       const now = clock.now();
-      const before = current.get(agent);
-      const id = before?.path === path ? before.attachment_id : newId.get();
-      if (id === undefined) throw new Error('SQLite made no id');
+      const before = current(agent);
+      const id = before?.path === path ? before.attachmentId : newId(uuid());
       if (before?.path === path) reopen.run({ id, agent, now });
       else {
-        if (before !== undefined) supersede.run({ id: before.attachment_id, by: id, now });
+        if (before !== undefined) supersede.run({ id: before.attachmentId, by: id, now });
         insert.run({ id, agent, path, source, now });
         unread.run({ agent, path, now });
       }
@@ -90,4 +104,9 @@ export function openAttachmentWriter(db: Database.Database, clock: Clock): Attac
       close.run(id);
     },
   };
+}
+
+/** Twelve hexadecimal digits of chance. */
+function newId(uuid: string): string {
+  return `lat_${uuid.replaceAll('-', '').slice(-12)}`;
 }

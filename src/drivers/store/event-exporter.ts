@@ -51,7 +51,10 @@ export function startEventExporter(options: ExporterOptions): () => Promise<void
       });
       const problem = await exportAll();
       if (problem !== undefined && failures === 0) {
-        log('events cannot be exported for now', { problem });
+        log('events cannot be exported for now', {
+          problem: String(problem),
+          kind: kindOf(problem),
+        });
       }
       if (problem === undefined && failures > 0) log('events are exported again', {});
       if (isLastTry) return;
@@ -61,12 +64,12 @@ export function startEventExporter(options: ExporterOptions): () => Promise<void
   }
 
   /** Why not everything could be exported; `undefined` when it was. */
-  async function exportAll(): Promise<string | undefined> {
+  async function exportAll(): Promise<Error | undefined> {
     try {
       while (await exportBatch());
       return undefined;
     } catch (error) {
-      return String(error);
+      return error instanceof Error ? error : new Error(String(error));
     }
   }
 }
@@ -108,4 +111,10 @@ function renderLine(event: StoredEvent, now: number): string {
 
 function retryDelayMs(failures: number): number {
   return Math.min(RETRY_CAP_MS, RETRY_BASE_MS * 2 ** Math.min(failures - 1, 10));
+}
+
+/** The code of the system's own word for it, else the class of the error. */
+function kindOf(error: Error): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return code ?? error.name;
 }

@@ -3,8 +3,13 @@ import type { Progress } from '../../agents/events/ports.ts';
 import type { LogStore, LogTransaction, Reached, ReadableLog } from '../../agents/logs/ports.ts';
 import type { NewEvent } from '../../domain/events.ts';
 import type { AgentId, ContainerId } from '../../domain/ids.ts';
-import type { Clock } from '../../lib/clock.ts';
-import { type AttachmentRow, openAttachmentWriter, toAttachment } from './attachment-writer.ts';
+import {
+  type AttachmentPorts,
+  type AttachmentRow,
+  currentAttachment,
+  openAttachmentWriter,
+  toAttachment,
+} from './attachment-writer.ts';
 import { type Columns, optional } from './columns.ts';
 import { toNewEvent } from './log-event.ts';
 
@@ -32,8 +37,7 @@ export interface LogTables {
   readonly writes: Omit<LogTransaction, 'emit'>;
 }
 
-interface LogPorts {
-  readonly clock: Clock;
+interface LogPorts extends AttachmentPorts {
   readonly emit: (event: NewEvent) => void;
   readonly lastSeq: () => number;
 }
@@ -43,16 +47,13 @@ export function openLogTables(db: Database.Database, ports: LogPorts): LogTables
   return {
     reads: openReads(db),
     writes: {
-      ...openAttachmentWriter(db, ports.clock),
+      ...openAttachmentWriter(db, ports),
       recordReading: openReadingWriter(db, ports),
     },
   };
 }
 
 function openReads(db: Database.Database): LogStore['logs'] {
-  const current = db.prepare<[string], AttachmentRow>(
-    `SELECT * FROM log_attachments WHERE agent_id = ? AND state <> 'superseded'`,
-  );
   const writer = db
     .prepare<[string], AgentId>(
       `SELECT agent_id FROM log_attachments WHERE path = ? AND state = 'active'`,
@@ -67,10 +68,7 @@ function openReads(db: Database.Database): LogStore['logs'] {
     WHERE log_attachments.state = 'active' OR (log_attachments.state = 'stale' AND exit_told = 0)
     ORDER BY attachment_id`);
   return {
-    attachmentOf: (agent) => {
-      const row = current.get(agent);
-      return row === undefined ? undefined : toAttachment(row);
-    },
+    attachmentOf: currentAttachment(db),
     writerOf: (path) => writer.get(path),
     reached: (agent, path) => {
       const row = offset.get(agent, path);

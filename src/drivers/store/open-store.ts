@@ -134,19 +134,16 @@ function openTables(db: Database.Database, { clock, uuid }: StoreOptions, change
   const events = openEvents(db, { clock, uuid });
   const declarations = openDeclarations(db, clock);
   const found = openFoundRows(db);
-  const logs = openLogTables(db, {
-    clock,
-    emit: events.writes.emit,
-    lastSeq: events.reads.lastSeq,
-  });
-  const registry = openAgentRegistry(db, clock);
+  const ends = { clock, uuid, emit: events.writes.emit };
+  const logs = openLogTables(db, { ...ends, lastSeq: events.reads.lastSeq });
+  const registry = openAgentRegistry(db, ends);
   const states = openAgentStates(db);
   const messages = openMessageQueue(db, clock);
   const routes = openRoutes(db, clock);
   const writes = {
     ...openLayoutWriter(db, clock, changes),
     ...openSlotWriter(db, clock, changes),
-    ...openPaneWriter(db, clock, changes),
+    ...openPaneWriter(db, ends, changes),
     ...declarations.writes,
     ...found.writes,
     ...logs.writes,

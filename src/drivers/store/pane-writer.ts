@@ -1,18 +1,22 @@
 import type Database from 'better-sqlite3';
 import type { LayoutId } from '../../domain/ids.ts';
-import { isLive } from '../../domain/states.ts';
-import type { Clock } from '../../lib/clock.ts';
 import type { NewPane, Transaction } from '../../reconcile/ports.ts';
 import { openAgentWriter } from './agent-writer.ts';
 import type { Changes } from './changes.ts';
 import { type Columns, openUpdate, toColumns } from './columns.ts';
+import type { DeclaredPorts } from './declared-logs.ts';
 import { PANE_COLUMNS } from './pane-rows.ts';
 
 type PaneWriter = Pick<Transaction, 'insertPane' | 'updatePane' | 'registerAgent'>;
 
 /** Writes of the table `managed_pane`, and of the agents that live on its panes. */
-export function openPaneWriter(db: Database.Database, clock: Clock, changes: Changes): PaneWriter {
-  const agents = openAgentWriter(db, clock);
+export function openPaneWriter(
+  db: Database.Database,
+  ports: DeclaredPorts,
+  changes: Changes,
+): PaneWriter {
+  const agents = openAgentWriter(db, ports);
+  const now = (): number => ports.clock.now();
   // Layout, container and place come from the slot, so that they cannot contradict it.
   const insert = db
     .prepare<[Columns], LayoutId>(`
@@ -52,19 +56,19 @@ export function openPaneWriter(db: Database.Database, clock: Clock, changes: Cha
         predecessor_id: pane.recreates?.predecessor ?? null,
         chain_depth: pane.recreates?.chainDepth ?? 0,
         idempotency_key: pane.recreates?.idempotencyKey ?? null,
-        now: clock.now(),
+        now: now(),
       });
       if (layout === undefined) throw new Error(`there is no open slot ${slot} for a pane`);
       changes.layouts.add(layout);
     },
 
     updatePane: (id, patch) => {
-      const layout = update(id, { ...toColumns(PANE_COLUMNS, patch), updated_at: clock.now() });
+      const layout = update(id, { ...toColumns(PANE_COLUMNS, patch), updated_at: now() });
       if (layout === undefined) throw new Error(`there is no pane ${id} to write to`);
       changes.layouts.add(layout as LayoutId);
       if (patch.spec !== undefined) agents.describe(id, patch.spec);
       if ('logPath' in patch) agents.attachLog(id, patch.logPath);
-      if (patch.state !== undefined && !isLive(patch.state)) agents.retire(id);
+      if (patch.state !== undefined) agents.end(id, patch.state);
     },
 
     registerAgent: agents.register,

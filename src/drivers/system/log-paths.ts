@@ -1,5 +1,5 @@
-import { closeSync } from 'node:fs';
-import { normalize } from 'node:path';
+import { closeSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
 import type { LogPath, LogPaths } from '../../agents/logs/ports.ts';
 import { AgentTowerError, refuse } from '../../domain/errors.ts';
 import { type ContainerId, LOCAL_CONTAINER } from '../../domain/ids.ts';
@@ -59,11 +59,21 @@ function problemOf(
   if (Buffer.byteLength(path) > PATH_MAX) return `is longer than ${PATH_MAX} bytes`;
   if (path.split('/').includes('..')) return 'contains ".."';
   if (/[\u0000-\u001f\u007f]/.test(path)) return 'contains control characters';
-  const plain = normalize(path);
+  const plain = realPlace(normalize(path));
   const system = SYSTEM.find((directory) => isUnder(plain, directory));
   if (system !== undefined) return `lies under ${system}`;
   const own = ownDirectories.find((directory) => isUnder(plain, directory));
   return own === undefined || isUnder(plain, logsDir) ? undefined : `lies under ${own}`;
+}
+
+/** Where a file would really lie: a link to a directory is no way around what is refused. */
+function realPlace(path: string): string {
+  const directory = dirname(path);
+  try {
+    return join(realpathSync(directory), basename(path));
+  } catch {
+    return path;
+  }
 }
 
 /** 0600 before tmux opens it, so that no shell makes it wider. */

@@ -15,6 +15,8 @@ export interface Dialect {
   readonly escapeName: (text: string) => string;
   /** How panes are marked as ours. */
   readonly marks: PaneMarks;
+  /** Panes have options of their own. */
+  readonly hasPaneOptions: boolean;
   /** `-O` of `pipe-pane`. */
   readonly pipeFlags: readonly string[];
   /** What is true of a pane that a pipe may be opened to. */
@@ -44,6 +46,7 @@ export function dialectOf(host: Pick<TmuxHost, 'tmuxVersion'>): Dialect {
     escapeFormat: since('3.2') ? escapeFormat : escapePlainFormat,
     escapeName: since('3.2') ? escapeFormat : since('2.7') ? escapePlainFormat : asIs,
     marks: hasPaneOptions ? paneOptionMarks : startCommandMarks,
+    hasPaneOptions,
     pipeFlags: hasPaneOptions ? ['-O'] : [],
     pipeConditions: hasPaneOptions ? [] : ['#{==:#{pane_dead},0}'],
     titleTakesFocus: !hasPaneOptions,

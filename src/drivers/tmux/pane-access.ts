@@ -42,7 +42,9 @@ export function openPaneAccess(options: PaneAccessOptions): PaneAccess {
   return {
     find: (sockets) => find(sockets, { ...options, visitOther }),
     paste: (target, message) => input(target).paste(target, message),
-    enter: (target) => input(target).enter(target),
+    enter: (target, name) => input(target).enter(target, name),
+    trace: (target, name) => input(target).trace(target, name),
+    clearLine: (target) => input(target).clearLine(target),
     screen: (target) => input(target).screen(target),
     pipe: (target, to) =>
       openPanePipes(wayTo(target.socket), { ...options, speak }).pipe(target, to),

@@ -1,3 +1,5 @@
+import type { AttachedView } from './log-protocol.ts';
+
 /** Agents and prompts on the wire. */
 
 export interface PermissionsView {
@@ -27,6 +29,8 @@ export interface AgentView {
   readonly origin: 'managed' | 'adopted';
   readonly container_id: string;
   readonly container_name: string;
+  /** Whom the tmux servers there belong to. */
+  readonly container_user: string;
   readonly tmux_socket_path: string;
   readonly tmux_session_name: string;
   readonly tmux_window_index: number;
@@ -74,6 +78,8 @@ export interface HeardView {
 
 export interface RegisteredView extends AgentView {
   readonly created_or_reactivated: 'created' | 'reactivated' | 'updated';
+  /** When a log was asked for too. */
+  readonly attach_log?: AttachedView;
 }
 
 export interface AgentChangeView {
@@ -175,6 +181,15 @@ export interface RoutingStatusView extends RoutingView {
   readonly most_stalled_route: { readonly route_id: string; readonly lag: number } | null;
   readonly routing_worker_degraded: boolean;
   readonly degraded_routing_audit_persistence: boolean;
+}
+
+/** The audit of prompts and routes stands in the database; this is how its copy in `events.jsonl` is. */
+export interface QueueAuditView {
+  /** The file could not be written the last time. */
+  readonly degraded: boolean;
+  /** Events it has not been told yet. */
+  readonly pending_rows: number;
+  readonly last_failure_exc_class: string | null;
 }
 
 export interface RouteOperationView {

@@ -11,18 +11,22 @@ export interface MethodDefinition<P> {
   run(params: P, context: CallContext): unknown;
   readonly maxBytes?: number;
   readonly streams?: true;
+  /** What params of the wrong shape are refused with; default `validation_failed`. */
+  readonly wrongShape?: ShapeCode;
 }
+
+type ShapeCode = 'validation_failed' | 'bad_request' | 'events_filter_invalid';
 
 /** A method whose params are checked against its schema before it runs; `P` is the schema as a type. */
 export function defineMethod<P>(definition: MethodDefinition<P>): Method {
-  const { access, schema, maxBytes, streams } = definition;
+  const { access, schema, maxBytes, streams, wrongShape = 'validation_failed' } = definition;
   let validate: ValidateFunction | undefined;
   return {
     access,
     run(params, context) {
       if (schema !== undefined) {
         validate ??= compileSchema(schema);
-        checkParams(validate, params);
+        checkParams(validate, params, wrongShape);
       }
       return definition.run(params as P, context);
     },
@@ -31,18 +35,20 @@ export function defineMethod<P>(definition: MethodDefinition<P>): Method {
   };
 }
 
+/** As `defineMethod`, for the methods about agents, whose clients know a wrong shape as `bad_request`. */
+export function defineAgentMethod<P>(definition: Omit<MethodDefinition<P>, 'wrongShape'>): Method {
+  return defineMethod({ ...definition, wrongShape: 'bad_request' });
+}
+
 const compileSchema = openSchemaCompiler({ strict: true, allErrors: false, verbose: true });
 
-function checkParams(validate: ValidateFunction, params: Params): void {
+function checkParams(validate: ValidateFunction, params: Params, code: ShapeCode): void {
   if (validate(params)) return;
   const [error] = validate.errors ?? [];
   if (error === undefined) return;
   const field = fieldOf(error);
   const reason = reasonOf(error);
-  throw refuse('validation_failed', `params: ${field === '' ? '' : `${field} `}${reason}`, {
-    field,
-    reason,
-  });
+  throw refuse(code, `params: ${field === '' ? '' : `${field} `}${reason}`, { field, reason });
 }
 
 /** Dotted path of the field that is wrong: `selector.labels.0`; empty for the params as a whole. */

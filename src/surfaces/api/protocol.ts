@@ -1,7 +1,7 @@
 import type { AppliedObject } from '../../declare/applied-objects.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { ShownPlan } from '../../plan/render.ts';
-import type { RoutingStatusView } from './agent-protocol.ts';
+import type { QueueAuditView, RoutingStatusView } from './agent-protocol.ts';
 
 /**
  * The wire: newline-delimited JSON over a unix socket. A request (`{id?, method, params?}`) is one line, an answer is
@@ -50,6 +50,8 @@ export interface StatusResult {
   readonly events_persistence: EventsPersistenceView;
   /** `null` for a caller in a container. */
   readonly routing: RoutingStatusView | null;
+  /** `null` for a caller in a container. */
+  readonly queue_audit: QueueAuditView | null;
 }
 
 interface EventsReaderView {

@@ -21,6 +21,7 @@ interface RegisterParams {
   readonly label?: string | undefined;
   readonly project_path?: string | undefined;
   readonly parent_agent_id?: string | undefined;
+  readonly attach_log?: { readonly log_path?: string } | undefined;
 }
 
 interface ListParams {

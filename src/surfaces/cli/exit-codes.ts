@@ -24,7 +24,7 @@ export function exitCodeOf(code: ErrorCode): ExitCode {
 const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   malformed_request: EXIT.failed,
   bad_json: EXIT.failed,
-  bad_request: EXIT.failed,
+  bad_request: EXIT.usage,
   request_too_large: EXIT.usage,
   unknown_method: EXIT.failed,
   internal_error: EXIT.failed,
@@ -99,6 +99,7 @@ const EXIT_BY_ERROR: Readonly<Record<ErrorCode, ExitCode>> = {
   field_too_long: EXIT.usage,
   project_path_invalid: EXIT.usage,
   unknown_filter: EXIT.usage,
+  schema_version_newer: EXIT.precondition,
 
   sender_not_in_pane: EXIT.refused,
   sender_role_not_permitted: EXIT.refused,

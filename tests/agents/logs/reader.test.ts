@@ -112,6 +112,51 @@ test('a file cut short or made anew is read from its beginning', async () => {
   await reader.stop();
 });
 
+const losses = (bench: Bench) =>
+  bench.opened.store
+    .eventsAfter(0, 100_000)
+    .filter(({ type }) => type === 'log_bytes_lost')
+    .map(({ agentId: agent, payload }) => ({ agent, ...payload }));
+
+test('a log that outgrew what is kept of it before it was read says so', async () => {
+  const bench = openBench();
+  bench.add('one');
+  const reader = bench.start();
+  bench.print('one', 'Error: seen\n');
+  await bench.pass(2_000);
+  await reader.stop();
+  for (let number = 0; number < 5; number += 1) {
+    bench.print('one', `Error: file ${number}\n`);
+    bench.rotate('one');
+  }
+  const next = bench.start();
+  await bench.pass(6_000);
+  expect(losses(bench)).toMatchObject([
+    { agent: 'agt_one', reason: 'recreated', read_up_to: 12, is_exact: false },
+  ]);
+  expect(told(bench).map(([, excerpt]) => excerpt)).toEqual([
+    'Error: seen',
+    'Error: file 2',
+    'Error: file 3',
+    'Error: file 4',
+  ]);
+  await next.stop();
+});
+
+test('bytes that were seen and cut away before they were read are counted', async () => {
+  const bench = openBench();
+  bench.add('one');
+  const reader = bench.start();
+  bench.print('one', 'Error: whole\nand half a line');
+  await bench.pass(2_000);
+  truncateSync(bench.path('one'), 0);
+  await bench.pass(6_000);
+  expect(losses(bench)).toMatchObject([
+    { reason: 'truncated', read_up_to: 13, bytes_lost_at_least: 15, is_exact: true },
+  ]);
+  await reader.stop();
+});
+
 test('a log whose file is gone is stale, and that is told', async () => {
   const bench = openBench();
   bench.add('one');

@@ -110,3 +110,89 @@ test('an agent follows its pane: label, role, capability, and the log on and off
     .toSorted((a, b) => a.localeCompare(b));
   expect(states).toEqual(['/logs/one superseded', '/logs/two active']);
 });
+
+/** A message for the agent of a pane, in the state the gate gave it. */
+function message(id: string, agent: string, state: 'queued' | 'blocked' = 'queued') {
+  const target = opened.store.registry.agent(agent);
+  if (target === undefined) throw new Error(`no agent ${agent}`);
+  transact((tx) =>
+    tx.insertMessage({
+      id,
+      state,
+      ...(state === 'blocked' && { blockReason: 'operator_delayed' as const }),
+      sender: { id: 'host-operator', label: 'host-operator', role: 'master' },
+      target,
+      body: `body of ${id}`,
+      raw: true,
+      sizeBytes: 9,
+      excerpt: id,
+    }),
+  );
+}
+
+const remove = () => {
+  transact((tx) => {
+    tx.updatePane(paneId('one'), { state: 'degraded', failedStage: 'launch_command' });
+    tx.updatePane(paneId('one'), { state: 'removed' });
+  });
+};
+
+const queue = () =>
+  opened.db
+    .prepare<[], Record<string, unknown>>('SELECT id, state, body FROM message_queue ORDER BY id')
+    .all();
+
+test('what waits for a pane that is removed is canceled and forgotten, and what is under way is not', () => {
+  transact((tx) => {
+    tx.insertPane(newPane('web/m1', 'one'));
+    tx.registerAgent(paneId('one'));
+  });
+  message('a-waits', 'agt_one');
+  message('b-is-held', 'agt_one', 'blocked');
+  message('c-is-pasted', 'agt_one');
+  transact((tx) => tx.updateMessage('c-is-pasted', { attemptStartedAt: 5 }));
+  const before = opened.store.lastSeq();
+  remove();
+  expect(queue()).toEqual([
+    { id: 'a-waits', state: 'canceled', body: null },
+    { id: 'b-is-held', state: 'canceled', body: null },
+    { id: 'c-is-pasted', state: 'queued', body: 'body of c-is-pasted' },
+  ]);
+  expect(opened.store.eventsAfter(before, 10)).toMatchObject([
+    {
+      type: 'queue_message_canceled',
+      actor: 'daemon',
+      payload: { message_id: 'a-waits', from_state: 'queued', reason: 'target_removed' },
+    },
+    {
+      type: 'queue_message_canceled',
+      payload: { message_id: 'b-is-held', from_state: 'blocked', operator: null },
+    },
+  ]);
+});
+
+test('what waits for a pane that failed stays until somebody decides', () => {
+  transact((tx) => {
+    tx.insertPane(newPane('web/m1', 'one'));
+    tx.registerAgent(paneId('one'));
+  });
+  message('waits', 'agt_one');
+  transact((tx) => tx.updatePane(paneId('one'), { state: 'failed', failedStage: 'pane_create' }));
+  expect(queue()).toMatchObject([{ id: 'waits', state: 'queued' }]);
+});
+
+test('the audit tells of a log that comes with its pane and goes stale with it', () => {
+  transact((tx) => {
+    tx.insertPane(newPane('web/m1', 'one', { logPath: '/logs/one' }));
+    tx.registerAgent(paneId('one'));
+  });
+  remove();
+  const told = opened.store
+    .eventsAfter(0, 10)
+    .filter(({ type }) => type === 'log_attachment_change')
+    .map(({ payload }) => [payload['prior_status'], payload['new_status']]);
+  expect(told).toEqual([
+    [null, 'active'],
+    ['active', 'stale'],
+  ]);
+});

@@ -2,21 +2,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { InputTarget } from '../../../src/agents/ports.ts';
-import { LOCAL_CONTAINER, makeEpoch, type TmuxPaneId } from '../../../src/domain/ids.ts';
+import {
+  LOCAL_CONTAINER,
+  makeEpoch,
+  type PaneId,
+  type TmuxPaneId,
+} from '../../../src/domain/ids.ts';
+import { formatTag } from '../../../src/domain/observed.ts';
 import { openPaneAccess, type PaneAccess } from '../../../src/drivers/tmux/pane-access.ts';
 import { startRealTmux } from '../../support/real-tmux.ts';
-import { tmuxSince } from '../../support/this-tmux.ts';
+import { RECORDER } from '../../support/recorder.ts';
+import { tmuxDialect, tmuxSince } from '../../support/this-tmux.ts';
 import { until } from '../../support/until.ts';
-
-/** A program that takes the whole screen, wants brackets around pastes, and writes down every byte it gets. */
-const RECORDER = `
-import os, sys, termios, tty
-tty.setraw(0)
-os.write(1, b"\\x1b[?1049h\\x1b[?2004hready")
-with open(sys.argv[1], "wb", buffering=0) as out:
-    while True:
-        out.write(os.read(0, 65536))
-`;
 
 const tmux = startRealTmux();
 let access: PaneAccess;
@@ -67,7 +64,7 @@ function nastyText(bytes: number): string {
 
 async function sendAll(target: InputTarget, text: string): Promise<void> {
   expect(await access.paste(target, { name: 'agenttower-test', text })).toEqual({ kind: 'done' });
-  expect(await access.enter(target)).toEqual({ kind: 'done' });
+  expect(await access.enter(target, 'agenttower-test')).toEqual({ kind: 'done' });
 }
 
 describe('48 KiB arrive exactly', () => {
@@ -120,7 +117,7 @@ describe('nothing is typed', () => {
     const stale: InputTarget = { ...target, proof: { pid: 1 } };
     const outcome = await access.paste(stale, { name: 'agenttower-stale', text: 'no' });
     expect(outcome.kind).toBe('refused');
-    expect((await access.enter(stale)).kind).toBe('refused');
+    expect((await access.enter(stale, 'agenttower-stale')).kind).toBe('refused');
     await sendAll(target, 'yes');
     await until(() => read('other') !== '');
     expect(read('other')).toBe('yes\n');
@@ -151,4 +148,70 @@ test('a person who scrolls back does not swallow the Enter', async () => {
   if (!tmuxSince('3.2')) await tmux.tmux('send-keys', '-t', target.pane, '-X', 'cancel');
   await until(() => read('scrolled') !== '');
   expect(read('scrolled')).toBe('through\n');
+});
+
+const { hasPaneOptions } = tmuxDialect;
+const startOurs = async (): Promise<InputTarget> => {
+  const target = await startPane('cat');
+  const owner = '00000000-0000-4000-8000-000000000001' as PaneId;
+  const tag = formatTag(tmux.installation, owner, target.pane);
+  await tmux.tmux('set-option', '-p', '-t', target.pane, '@agenttower', tag);
+  return { ...target, proof: { owner } };
+};
+
+describe('what became of a prompt can be asked', () => {
+  const name = 'agenttower-0123456789abcdef0123456789abcdef-mabcdefg';
+  const text = 'a line';
+  const options = async (pane: string): Promise<string> =>
+    hasPaneOptions ? await tmux.tmux('show-options', '-p', '-t', pane) : '';
+  const all = [
+    ['of a person', () => startPane('cat')],
+    ['of ours', startOurs],
+  ] as const;
+  // Before 3.0 a pane says whose it is by how it was started.
+  const origins = all.filter(([whose]) => hasPaneOptions || whose === 'of a person');
+
+  test.each(origins)(
+    'in a pane %s: pasted, then entered, and no trace is left',
+    async (_, start) => {
+      const target = await start();
+      const before = await options(target.pane);
+      expect(await access.paste(target, { name, text })).toEqual({ kind: 'done' });
+      expect(await access.trace(target, name)).toBe('pasted');
+      expect(await access.trace(target, 'agenttower-other')).toBe('absent');
+      const next = { name: 'agenttower-other', text: 'no' };
+      expect(await access.paste(target, next)).toEqual({ kind: 'occupied' });
+      expect(await access.enter(target, name)).toEqual({ kind: 'done' });
+      expect((await access.enter(target, name)).kind).not.toBe('done');
+      await shows(target, `${text}\n${text}`);
+      expect(await options(target.pane)).toBe(before);
+      expect(await tmux.tmux('list-buffers')).toBe('');
+    },
+  );
+
+  test.each(origins)('in a pane %s a person may say that the line is clear', async (_, start) => {
+    const target = await start();
+    await access.paste(target, { name, text });
+    expect(await access.clearLine(target)).toBe(true);
+    expect(await access.clearLine(target)).toBe(true);
+    expect((await access.enter(target, name)).kind).not.toBe('done');
+    expect(await access.paste(target, { name: 'agenttower-next', text })).toEqual({ kind: 'done' });
+  });
+
+  test.runIf(hasPaneOptions)('in a pane of ours, which then refuses it late', async () => {
+    const target = await startOurs();
+    expect(await access.trace(target, name)).toBe('sealed');
+    expect(await access.paste(target, { name, text })).toEqual({ kind: 'occupied' });
+    expect(await access.paste(target, { name: 'agenttower-next', text })).toEqual({ kind: 'done' });
+  });
+
+  test('in a pane of a person, as it is now', async () => {
+    expect(await access.trace(await startPane('cat'), name)).toBe('free');
+  });
+
+  test.each(origins)('in a pane %s that is gone', async (_, start) => {
+    const target = await start();
+    await tmux.tmux('kill-pane', '-t', target.pane);
+    expect(await access.trace(target, name)).toBe('gone');
+  });
 });

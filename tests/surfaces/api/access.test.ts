@@ -86,21 +86,31 @@ function agentServices(
     activeAttachments: 2,
     failing: new Map([['lat_000000000000', 'bench-b: unreadable']]),
     isStoreFailing: false,
-    isExportFailing: false,
   };
   return {
     agents: {
       store,
-      panes: { find: async () => [], ownSocket: () => SOCKET },
+      panes: { find: async () => [], ownSocket: () => SOCKET, benchUser: () => 'dev' },
       newAgentId: () => deps.ids.agentId(),
       resolveContainer,
     },
-    queue: { store, clock, uuid: () => deps.ids.uuid(), isContainerActive: () => true },
+    queue: {
+      store,
+      clock,
+      uuid: () => deps.ids.uuid(),
+      isContainerActive: () => true,
+      clearLine: async () => true,
+    },
     states: {
       reader: store.states,
       keeper: { hear: (agent: string) => void heard.push(agent) } as never,
     },
-    logs: { store, events: store, readerStatus: () => status } as never,
+    logs: {
+      store,
+      events: store,
+      readerStatus: () => status,
+      exportStatus: () => ({ isFailing: false, lastFailure: undefined, pending: 0 }),
+    } as never,
     routes: {
       status: () => ({ lastTurnAt: undefined, eventsConsumed: 0, skips: {}, isDegraded: false }),
     } as never,

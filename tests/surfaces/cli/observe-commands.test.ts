@@ -340,6 +340,9 @@ describe('status', () => {
       State:    /state/agenttower.sqlite3
       Layouts:  2, 1 ready
       Panes:    2
+      Logs:     0 attached
+      Routing:  enabled
+      Routes:   0, 0 enabled
 
       Not as they should be:
         NAME   CONTAINER   READY   SYNC        HEALTH     STATUS           SOURCE   AGE

@@ -146,6 +146,7 @@ export const DAEMON_STATUS: StatusResult = {
     attachments_in_failure: [],
   },
   events_persistence: { degraded_sqlite: false, degraded_jsonl: false },
+  queue_audit: { degraded: false, pending_rows: 0, last_failure_exc_class: null },
   routing: {
     value: 'enabled',
     last_updated_at: CREATED,
@@ -173,6 +174,7 @@ export const adoptedAgent: AgentView = {
   origin: 'adopted',
   container_id: 'local',
   container_name: 'local',
+  container_user: 'dev',
   tmux_socket_path: '/tmp/tmux-1000/default',
   tmux_session_name: 'work',
   tmux_window_index: 0,

@@ -4,7 +4,7 @@ import type { Scope } from '../../../declare/managed/scope.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
 import type { AgentDetailView, HeardView, PaneKeyView } from '../agent-protocol.ts';
 import type { Method } from '../method.ts';
-import { defineMethod } from '../params.ts';
+import { defineAgentMethod } from '../params.ts';
 import { toView } from './agents.ts';
 import { targetWithin } from './find-agent.ts';
 import { findCaller, PANE_KEY_SCHEMA } from './pane-key.ts';
@@ -55,7 +55,7 @@ export function agentStateMethods(services: Services): ReadonlyMap<string, Metho
   return new Map<string, Method>([
     [
       'agent.hook',
-      defineMethod<HookParams>({
+      defineAgentMethod<HookParams>({
         access: 'own-container',
         schema: HOOK_SCHEMA,
         run: (params, { scope }) => hear(params, scope, services),
@@ -63,7 +63,7 @@ export function agentStateMethods(services: Services): ReadonlyMap<string, Metho
     ],
     [
       'agent.describe',
-      defineMethod<DescribeParams>({
+      defineAgentMethod<DescribeParams>({
         access: 'own-container',
         schema: {
           type: 'object',

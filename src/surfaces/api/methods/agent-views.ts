@@ -7,6 +7,8 @@ import type { AgentView, PermissionsView } from '../agent-protocol.ts';
 
 interface Names {
   readonly containerId: (container: ContainerId) => string;
+  /** Whom the tmux servers in the container belong to. */
+  readonly benchUser: (container: ContainerId) => string;
   readonly ownSocket: (container: ContainerId) => string;
   readonly stateOf: (agent: AgentId) => StateRecord | undefined;
 }
@@ -17,6 +19,7 @@ export function toAgentView(agent: RegisteredAgent, names: Names): AgentView {
     origin: agent.origin,
     container_id: names.containerId(agent.container),
     container_name: agent.container,
+    container_user: names.benchUser(agent.container),
     tmux_socket_path: agent.socket ?? names.ownSocket(agent.container),
     tmux_session_name: agent.session,
     tmux_window_index: agent.windowIndex,

@@ -4,17 +4,19 @@ import {
   setLabel,
   setRole,
 } from '../../../agents/change-agent.ts';
+import { toRole } from '../../../agents/labels.ts';
 import type { RegisteredAgent } from '../../../agents/ports.ts';
 import { register } from '../../../agents/registry.ts';
 import { requireScope, type Scope } from '../../../declare/managed/scope.ts';
 import { refuse } from '../../../domain/errors.ts';
 import type { AgentChangeView, AgentView, PaneKeyView, RegisteredView } from '../agent-protocol.ts';
-import type { Method, Params } from '../method.ts';
-import { defineMethod } from '../params.ts';
+import type { CallContext, Method, Params } from '../method.ts';
 import { toAgentView, toPermissionsView } from './agent-views.ts';
 import { targetWithin } from './find-agent.ts';
+import { toAttachedView } from './log-views.ts';
 import { containerWithin, PANE_KEY_SCHEMA, toAddress } from './pane-key.ts';
 import type { Services } from './services.ts';
+import { defineVersionedMethod, SCHEMA_VERSION } from './versioned-method.ts';
 
 interface RegisterParams {
   /** The caller's own container when absent. */
@@ -25,6 +27,8 @@ interface RegisterParams {
   readonly label?: string;
   readonly project_path?: string;
   readonly parent_agent_id?: string;
+  /** Have what it prints copied to a file too, or register nothing. */
+  readonly attach_log?: { readonly log_path?: string | null };
 }
 
 const TEXT = { type: 'string' } as const;
@@ -40,7 +44,12 @@ const REGISTER_SCHEMA = {
     label: TEXT,
     project_path: TEXT,
     parent_agent_id: TEXT,
-    schema_version: { type: 'integer' },
+    attach_log: {
+      type: 'object',
+      additionalProperties: false,
+      properties: { log_path: { type: ['string', 'null'] } },
+    },
+    ...SCHEMA_VERSION,
   },
 } as const;
 
@@ -48,7 +57,7 @@ const changeSchema = (field: string, more: object = {}) => ({
   type: 'object',
   required: ['agent_id', field],
   additionalProperties: false,
-  properties: { agent_id: TEXT, [field]: TEXT, schema_version: { type: 'integer' }, ...more },
+  properties: { agent_id: TEXT, [field]: TEXT, ...SCHEMA_VERSION, ...more },
 });
 
 /** The registry: who works where, and what they may do. */
@@ -56,22 +65,23 @@ export function agentMethods(services: Services): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     [
       'register_agent',
-      defineMethod<RegisterParams>({
+      defineVersionedMethod<RegisterParams>(services, {
         access: 'own-container',
         schema: REGISTER_SCHEMA,
-        run: (params, { scope }) => registerAgent(params, scope, services),
+        run: (params, context) => registerAgent(params, context, services),
       }),
     ],
     [
       'list_agents',
-      {
+      defineVersionedMethod<ListParams>(services, {
         access: 'own-container',
+        schema: LIST_SCHEMA,
         run: (params, { scope }) => listAgents(params, scope, services),
-      },
+      }),
     ],
     [
       'set_role',
-      defineMethod<{ agent_id: string; role: string; confirm?: boolean }>({
+      defineVersionedMethod<{ agent_id: string; role: string; confirm?: boolean }>(services, {
         access: 'host',
         schema: changeSchema('role', { confirm: { type: 'boolean' } }),
         run: ({ agent_id: agentId, role, confirm = false }, { peer }) =>
@@ -82,7 +92,7 @@ export function agentMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'set_label',
-      defineMethod<{ agent_id: string; value: string }>({
+      defineVersionedMethod<{ agent_id: string; value: string }>(services, {
         access: 'host',
         schema: changeSchema('value'),
         run: (params) =>
@@ -91,7 +101,7 @@ export function agentMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'set_capability',
-      defineMethod<{ agent_id: string; value: string }>({
+      defineVersionedMethod<{ agent_id: string; value: string }>(services, {
         access: 'host',
         schema: changeSchema('value'),
         run: (params) =>
@@ -103,7 +113,7 @@ export function agentMethods(services: Services): ReadonlyMap<string, Method> {
 
 async function registerAgent(
   params: RegisterParams,
-  scope: Scope,
+  { scope, peer: { uid } }: CallContext,
   services: Services,
 ): Promise<RegisteredView> {
   const key = params.pane_composite_key;
@@ -118,32 +128,62 @@ async function registerAgent(
     label: params.label,
     projectPath: params.project_path,
     parent,
+    uid,
   };
-  const { agent, outcome } = await register(address, said, services.agents);
-  return { ...toView(agent, services), created_or_reactivated: outcome };
+  if (params.attach_log === undefined) {
+    const { agent, outcome } = await register(address, said, services.agents);
+    return { ...toView(agent, services), created_or_reactivated: outcome };
+  }
+  const logPath = params.attach_log.log_path ?? undefined;
+  const logged = { ...said, ...(logPath !== undefined && { logPath }) };
+  const { agent, outcome, attached } = await services.registerLogged(address, logged);
+  const reached = services.logs.store.logs.reached(agent.agentId, attached.attachment.path);
+  return {
+    ...toView(agent, services),
+    created_or_reactivated: outcome,
+    attach_log: toAttachedView(attached, reached),
+  };
 }
 
-const FILTERS = ['role', 'container_id', 'active_only', 'parent_agent_id', 'schema_version'];
+interface ListParams {
+  readonly role?: string | readonly string[] | null;
+  readonly container_id?: string | null;
+  readonly active_only?: boolean | null;
+  readonly parent_agent_id?: string | null;
+}
+
+const NAME = { type: ['string', 'null'] } as const;
+const FILTERS = {
+  role: { anyOf: [{ type: ['string', 'null'] }, { type: 'array', items: TEXT }] },
+  container_id: NAME,
+  active_only: { type: ['boolean', 'null'] },
+  parent_agent_id: NAME,
+  ...SCHEMA_VERSION,
+} as const;
+/** Other filters are refused by the method itself, with a code of their own. */
+const LIST_SCHEMA = { type: 'object', properties: FILTERS } as const;
 
 function listAgents(
-  params: Params,
+  params: ListParams,
   scope: Scope,
   services: Services,
 ): { readonly filter: object; readonly agents: readonly AgentView[] } {
-  const unknown = Object.keys(params).find((key) => !FILTERS.includes(key));
+  const known = Object.keys(FILTERS);
+  const unknown = Object.keys(params).find((key) => !known.includes(key));
   if (unknown !== undefined) {
-    throw refuse('unknown_filter', `there is no filter "${unknown}"; use ${FILTERS.join(', ')}`, {
+    throw refuse('unknown_filter', `there is no filter "${unknown}"; use ${known.join(', ')}`, {
       filter: unknown,
     });
   }
-  const { schema_version: _version, ...filter } = params;
+  const { schema_version: _version, ...filter } = params as ListParams & Params;
   const keep = toFilter(filter, scope, services);
   const agents = services.agents.store.registry.agents().filter(keep).toSorted(byPlace);
   return { filter, agents: agents.map((agent) => toView(agent, services)) };
 }
 
+/** Throws `value_out_of_set` for a role there is none of. */
 function toFilter(
-  filter: Params,
+  filter: ListParams,
   scope: Scope,
   services: Services,
 ): (agent: RegisteredAgent) => boolean {
@@ -153,17 +193,13 @@ function toFilter(
     active_only: activeOnly,
     parent_agent_id: parent,
   } = filter;
-  const isThere = containerFilter(
-    typeof container === 'string' ? container : undefined,
-    scope,
-    services,
-  );
-  const roles = role === undefined || role === null ? undefined : [role].flat();
+  const isThere = containerFilter(container ?? undefined, scope, services);
+  const roles = role === undefined || role === null ? undefined : [role].flat().map(toRole);
   return (agent) =>
     (roles === undefined || roles.includes(agent.role)) &&
     isThere(agent) &&
     (activeOnly !== true || agent.active) &&
-    (typeof parent !== 'string' || agent.parent === parent);
+    (parent === undefined || parent === null || agent.parent === parent);
 }
 
 /** By name, id, or the beginning of either. In a container, all there is to ask for is that one. */
@@ -205,6 +241,7 @@ export function toView(
     ownSocket: (id) => agents.panes.ownSocket(id),
     stateOf: (id) => states.reader.stateOf(id),
     containerId: wireContainerId,
+    benchUser: (id) => agents.panes.benchUser(id),
   });
 }
 

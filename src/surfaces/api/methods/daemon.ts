@@ -6,7 +6,7 @@ import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { EngineView, StatusResult } from '../protocol.ts';
 import { layoutsWithin } from './own-container.ts';
-import { toRoutingStatus } from './route-views.ts';
+import { toQueueAudit, toRoutingStatus } from './route-views.ts';
 import type { Services } from './services.ts';
 
 export function daemonMethods(services: Services): ReadonlyMap<string, Method> {
@@ -62,9 +62,10 @@ function status(scope: Scope, services: Services): StatusResult {
       scope.kind === 'host'
         ? { kind: 'host', container: null }
         : { kind: 'container', container: scope.container ?? null },
-    ...toReaderView(reader),
-    // Routes are the host's.
-    routing: scope.kind === 'host' ? toRoutingStatus(services, reader) : null,
+    ...toReaderView(reader, logs.exportStatus().isFailing),
+    // Routes and everybody's events are the host's.
+    routing: scope.kind === 'host' ? toRoutingStatus(services) : null,
+    queue_audit: scope.kind === 'host' ? toQueueAudit(services) : null,
   };
 }
 
@@ -96,6 +97,7 @@ function readerStatus(
 
 function toReaderView(
   reader: ReturnType<Services['logs']['readerStatus']>,
+  isExportFailing: boolean,
 ): Pick<StatusResult, 'events_reader' | 'events_persistence'> {
   const { lastCycleStartedAt, lastCycleMs } = reader;
   return {
@@ -112,7 +114,7 @@ function toReaderView(
     },
     events_persistence: {
       degraded_sqlite: reader.isStoreFailing,
-      degraded_jsonl: reader.isExportFailing,
+      degraded_jsonl: isExportFailing,
     },
   };
 }

@@ -28,7 +28,7 @@ const SCHEMA = {
     since_seq: { type: 'integer', minimum: 0 },
     layout: { type: 'string', minLength: 1 },
     container: { type: 'string', minLength: 1 },
-    limit: { type: 'integer', minimum: 1, maximum: 1_000 },
+    limit: { type: 'integer', minimum: 1 },
     cursor: { type: ['string', 'null'] },
     reverse: { type: 'boolean' },
     ...FILTER_PROPERTIES,
@@ -36,6 +36,8 @@ const SCHEMA = {
 } as const;
 
 const BATCH = 500;
+/** Who asks for more gets this many. */
+const MAX_ITEMS = 1_000;
 
 /** The event log: a page of it, or all of it as it grows, without gaps from a given seq. */
 export function eventMethods(services: Services): ReadonlyMap<string, Method> {
@@ -45,6 +47,7 @@ export function eventMethods(services: Services): ReadonlyMap<string, Method> {
       defineMethod<EventParams>({
         access: 'own-container',
         schema: SCHEMA,
+        wrongShape: 'events_filter_invalid',
         run: (params, { scope }) => listEither(params, scope, services),
       }),
     ],
@@ -81,7 +84,7 @@ async function list(
 ): Promise<{ readonly items: readonly EventView[]; readonly last_seq: number }> {
   const { store } = services;
   const keep = makeFilter(params, scope, services);
-  const limit = params.limit ?? 200;
+  const limit = Math.min(params.limit ?? 200, MAX_ITEMS);
   const from = params.since_seq ?? Math.max(0, store.lastSeq() - limit);
   const items: StoredEvent[] = [];
   for await (const event of eventsSince(services, from)) {

@@ -50,11 +50,13 @@ export function listLogEvents(params: PageParams, scope: Scope, services: Servic
 export function logEventMethods(services: Services): ReadonlyMap<string, Method> {
   const sessions = openFollowSessions(services.clock, () => services.ids.uuid());
   const session = { type: 'string', minLength: 1 } as const;
+  const wrongShape = 'events_filter_invalid';
   return new Map<string, Method>([
     [
       'events.follow_open',
       defineMethod<FilterParams>({
         access: 'host',
+        wrongShape,
         schema: { type: 'object', properties: FILTER_PROPERTIES },
         run: (params, { scope }) =>
           openFollow(readFilter(params, scope, services), sessions, services),
@@ -64,6 +66,7 @@ export function logEventMethods(services: Services): ReadonlyMap<string, Method>
       'events.follow_next',
       defineMethod<{ readonly session_id: string; readonly max_wait_seconds?: number }>({
         access: 'host',
+        wrongShape,
         schema: {
           type: 'object',
           required: ['session_id'],
@@ -83,6 +86,7 @@ export function logEventMethods(services: Services): ReadonlyMap<string, Method>
       'events.follow_close',
       defineMethod<{ readonly session_id: string }>({
         access: 'host',
+        wrongShape,
         schema: { type: 'object', required: ['session_id'], properties: { session_id: session } },
         run: ({ session_id }) => {
           sessions.close(session_id);

@@ -5,10 +5,11 @@ import type { RegisteredAgent } from '../../../agents/ports.ts';
 import { refuse } from '../../../domain/errors.ts';
 import type { LogPieceView } from '../log-protocol.ts';
 import type { CallContext, Method } from '../method.ts';
-import { defineMethod } from '../params.ts';
+import { defineAgentMethod } from '../params.ts';
 import { targetWithin } from './find-agent.ts';
 import { toAttachedView, toAttachmentView, toStatusView } from './log-views.ts';
 import type { LogServices, Services } from './services.ts';
+import { defineVersionedMethod, SCHEMA_VERSION } from './versioned-method.ts';
 
 interface AgentParams {
   /** Or the label of an active agent, or a place. */
@@ -31,7 +32,6 @@ interface StreamParams {
 }
 
 const TEXT = { type: 'string', minLength: 1 } as const;
-const VERSION = { type: 'integer' } as const;
 const PREVIEW_MAX = 200;
 const DEFAULT_TAIL = 100;
 
@@ -39,7 +39,7 @@ const agentSchema = (more: object = {}, required: readonly string[] = []) => ({
   type: 'object',
   required: ['agent_id', ...required],
   additionalProperties: false,
-  properties: { agent_id: TEXT, schema_version: VERSION, ...more },
+  properties: { agent_id: TEXT, ...SCHEMA_VERSION, ...more },
 });
 
 const STREAM_SCHEMA = {
@@ -63,7 +63,7 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     [
       'attach_log',
-      defineMethod<AttachParams>({
+      defineVersionedMethod<AttachParams>(services, {
         access: 'host',
         schema: agentSchema({ log_path: { type: ['string', 'null'] } }),
         run: (params, context) => attach(params, context, services),
@@ -71,7 +71,7 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'detach_log',
-      defineMethod<AgentParams>({
+      defineVersionedMethod<AgentParams>(services, {
         access: 'host',
         schema: agentSchema(),
         run: async ({ agent_id }, { peer, scope }) => {
@@ -83,7 +83,7 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'attach_log_status',
-      defineMethod<AgentParams>({
+      defineVersionedMethod<AgentParams>(services, {
         access: 'host',
         schema: agentSchema(),
         run: ({ agent_id }, { scope }) => {
@@ -95,7 +95,7 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'attach_log_preview',
-      defineMethod<PreviewParams>({
+      defineVersionedMethod<PreviewParams>(services, {
         access: 'host',
         schema: preview,
         run: (params, context) => showPreview(params, context, services),
@@ -103,7 +103,7 @@ export function logMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'log.stream',
-      defineMethod<StreamParams>({
+      defineAgentMethod<StreamParams>({
         access: 'host',
         schema: STREAM_SCHEMA,
         streams: true,

@@ -1,5 +1,5 @@
 import { toBody } from '../../../agents/envelope.ts';
-import { approve, cancel, delay } from '../../../agents/operate-queue.ts';
+import { approveConfirmed, cancel, delay } from '../../../agents/operate-queue.ts';
 import { enqueue, type Sender } from '../../../agents/queue.ts';
 import type { Scope } from '../../../declare/managed/scope.ts';
 import { HOST_OPERATOR } from '../../../domain/agents.ts';
@@ -7,7 +7,7 @@ import { refuse } from '../../../domain/errors.ts';
 import { isSettled, MESSAGE_STATES, type MessageState } from '../../../domain/messages.ts';
 import type { CallerPaneView, MessageView, SentView } from '../agent-protocol.ts';
 import type { CallContext, Method } from '../method.ts';
-import { defineMethod } from '../params.ts';
+import { defineAgentMethod } from '../params.ts';
 import { MAX_PROMPT_REQUEST_BYTES } from '../protocol.ts';
 import { targetWithin } from './find-agent.ts';
 import { toMessageView } from './message-views.ts';
@@ -78,17 +78,19 @@ const OPERATE_SCHEMA = {
 
 /** Prompts: sending them, seeing what became of them, holding them back. */
 export function queueMethods(services: Services): ReadonlyMap<string, Method> {
-  const operate = (act: typeof approve): Method =>
-    defineMethod<OperateParams>({
+  const operate = (act: typeof approveConfirmed | typeof delay): Method =>
+    defineAgentMethod<OperateParams>({
       access: 'host',
       schema: OPERATE_SCHEMA,
-      run: (params, { scope }) =>
-        toMessageView(act(params.message_id, operatorOf(params, scope, services), services.queue)),
+      run: async (params, { scope }) => {
+        const by = operatorOf(params, scope, services);
+        return toMessageView(await act(params.message_id, by, services.queue));
+      },
     });
   return new Map<string, Method>([
     [
       'queue.send_input',
-      defineMethod<SendParams>({
+      defineAgentMethod<SendParams>({
         access: 'own-container',
         schema: SEND_SCHEMA,
         maxBytes: MAX_PROMPT_REQUEST_BYTES,
@@ -97,13 +99,13 @@ export function queueMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'queue.list',
-      defineMethod<ListParams>({
+      defineAgentMethod<ListParams>({
         access: 'host',
         schema: LIST_SCHEMA,
         run: (params, { scope }) => list(params, scope, services),
       }),
     ],
-    ['queue.approve', operate(approve)],
+    ['queue.approve', operate(approveConfirmed)],
     ['queue.delay', operate(delay)],
     ['queue.cancel', operate(cancel)],
   ]);
@@ -117,13 +119,21 @@ async function send(
   const { queue } = services;
   const sender = senderOf(params, context.scope, services);
   const target = targetWithin(context.scope, params.target, services);
-  const body = toBody(Buffer.from(params.body_bytes, 'base64'));
+  const body = toBody(fromBase64(params.body_bytes));
   const { id } = enqueue({ sender, target, body, raw: params.raw === true }, queue);
   const { wait = true, wait_timeout_seconds: seconds = DEFAULT_WAIT_SECONDS } = params;
   const waited = wait && (await waitUntilSettled(id, seconds * 1_000, context.signal, services));
   const message = queue.store.messages.message(id);
   if (message === undefined) throw new Error(`message ${id} has vanished`);
   return { ...toMessageView(message), waited_to_terminal: waited };
+}
+
+/** Whatever is no base64 would be left out silently. Throws `bad_request`. */
+function fromBase64(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64').replace(/=+$/, '') === text.replace(/=+$/, '')) return bytes;
+  const [field, reason] = ['body_bytes', 'is not base64'];
+  throw refuse('bad_request', `params: ${field} ${reason}`, { field, reason });
 }
 
 /** Resolves true once nothing more will become of the message by itself, false when the time is up. */

@@ -1,7 +1,7 @@
 import type { RoutesStatus } from '../../../agents/routes/worker.ts';
 import type { RouteRecord } from '../../../domain/routes.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
-import type { RouteView, RoutingStatusView } from '../agent-protocol.ts';
+import type { QueueAuditView, RouteView, RoutingStatusView } from '../agent-protocol.ts';
 import { toRoutingView } from './message-views.ts';
 import type { Services } from './services.ts';
 
@@ -25,10 +25,7 @@ export function toRouteView(route: RouteRecord): RouteView {
 }
 
 /** The switch, the routes, and how far their worker is. */
-export function toRoutingStatus(
-  { queue, routes }: Services,
-  { isExportFailing }: { readonly isExportFailing: boolean },
-): RoutingStatusView {
+export function toRoutingStatus({ queue, routes, logs }: Services): RoutingStatusView {
   const all = queue.store.routes.list();
   const enabled = all.filter((route) => route.enabled);
   const status = routes.status();
@@ -39,7 +36,17 @@ export function toRoutingStatus(
     routes_disabled: all.length - enabled.length,
     ...toWorkerView(status),
     most_stalled_route: mostStalled(enabled, queue.store.routes),
-    degraded_routing_audit_persistence: isExportFailing,
+    degraded_routing_audit_persistence: logs.exportStatus().isFailing,
+  };
+}
+
+/** How far the file of events is behind the database. */
+export function toQueueAudit({ logs }: Services): QueueAuditView {
+  const { isFailing, pending, lastFailure } = logs.exportStatus();
+  return {
+    degraded: isFailing,
+    pending_rows: pending,
+    last_failure_exc_class: lastFailure ?? null,
   };
 }
 

@@ -4,7 +4,7 @@ import type { RouteRecord } from '../../../domain/routes.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
 import type { RouteDetailView, RouteOperationView } from '../agent-protocol.ts';
 import type { Method } from '../method.ts';
-import { defineMethod } from '../params.ts';
+import { defineAgentMethod } from '../params.ts';
 import { toRouteView } from './route-views.ts';
 import type { Services } from './services.ts';
 
@@ -61,7 +61,7 @@ export function routeMethods(services: Services): ReadonlyMap<string, Method> {
     word: RouteOperationView['operation'],
     operate: (id: string) => RouteRecord,
   ): Method =>
-    defineMethod<RouteParams>({
+    defineAgentMethod<RouteParams>({
       access: 'host',
       schema: ID_SCHEMA,
       run: ({ route_id: id }): RouteOperationView => {
@@ -72,7 +72,7 @@ export function routeMethods(services: Services): ReadonlyMap<string, Method> {
   return new Map<string, Method>([
     [
       'routes.add',
-      defineMethod<AddParams>({
+      defineAgentMethod<AddParams>({
         access: 'host',
         schema: ADD_SCHEMA,
         run: (params) => toRouteView(addRoute(toDraft(params), routes)),
@@ -80,7 +80,7 @@ export function routeMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'routes.list',
-      defineMethod<{ enabled_only?: boolean }>({
+      defineAgentMethod<{ enabled_only?: boolean }>({
         access: 'host',
         schema: LIST_SCHEMA,
         run: ({ enabled_only: enabledOnly = false }) => ({
@@ -93,7 +93,7 @@ export function routeMethods(services: Services): ReadonlyMap<string, Method> {
     ],
     [
       'routes.show',
-      defineMethod<RouteParams>({
+      defineAgentMethod<RouteParams>({
         access: 'host',
         schema: ID_SCHEMA,
         run: ({ route_id: id }) => show(id, services),

@@ -2,7 +2,7 @@ import { switchRouting } from '../../../agents/routing-switch.ts';
 import { HOST_OPERATOR } from '../../../domain/agents.ts';
 import { refuse } from '../../../domain/errors.ts';
 import type { Method } from '../method.ts';
-import { defineMethod } from '../params.ts';
+import { defineAgentMethod } from '../params.ts';
 import { toRoutingChangeView, toRoutingView } from './message-views.ts';
 import type { Services } from './services.ts';
 
@@ -11,7 +11,7 @@ const NO_PARAMS = { type: 'object', additionalProperties: false } as const;
 /** The switch that holds every prompt back. Only the host may move it. */
 export function routingMethods(services: Services): ReadonlyMap<string, Method> {
   const toggle = (value: 'enabled' | 'disabled'): Method => ({
-    ...defineMethod({
+    ...defineAgentMethod({
       access: 'host',
       schema: NO_PARAMS,
       run: () => toRoutingChangeView(switchRouting(value, HOST_OPERATOR, services.queue.store)),
@@ -28,7 +28,7 @@ export function routingMethods(services: Services): ReadonlyMap<string, Method> 
     ['routing.disable', toggle('disabled')],
     [
       'routing.status',
-      defineMethod({
+      defineAgentMethod({
         access: 'host',
         schema: NO_PARAMS,
         run: () => toRoutingView(services.queue.store.messages.routing()),

@@ -2,8 +2,10 @@ import type { EventReader } from '../../../agents/events/ports.ts';
 import type { AttachDeps } from '../../../agents/logs/attach.ts';
 import type { LogFiles } from '../../../agents/logs/ports.ts';
 import type { ReaderStatus } from '../../../agents/logs/reader.ts';
+import type { LoggedRegistration, RegisteredLogged } from '../../../agents/logs/register-logged.ts';
+import type { PaneInput } from '../../../agents/ports.ts';
 import type { QueueDeps } from '../../../agents/queue.ts';
-import type { RegistryDeps } from '../../../agents/registry.ts';
+import type { PaneAddress, RegistryDeps } from '../../../agents/registry.ts';
 import type { RouteDeps } from '../../../agents/routes/routes.ts';
 import type { RoutesWorker } from '../../../agents/routes/worker.ts';
 import type { StateKeeper } from '../../../agents/state/keeper.ts';
@@ -24,14 +26,25 @@ import type { ContainerView, StatusResult } from '../protocol.ts';
 /** What the process knows of itself. */
 export type OwnStatus = Omit<
   StatusResult,
-  'layouts' | 'panes' | 'caller' | 'events_reader' | 'events_persistence' | 'routing'
+  | 'layouts'
+  | 'panes'
+  | 'caller'
+  | 'events_reader'
+  | 'events_persistence'
+  | 'routing'
+  | 'queue_audit'
 >;
 
 /** Everything the methods call. They are thin: they edit desired state or read recorded state. */
 export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly ids: Ids;
   readonly agents: RegistryDeps;
-  readonly queue: QueueDeps;
+  /** Registers a pane and has it copied, both or neither. */
+  readonly registerLogged: (
+    address: PaneAddress,
+    said: LoggedRegistration,
+  ) => Promise<RegisteredLogged>;
+  readonly queue: QueueDeps & Pick<PaneInput, 'clearLine'>;
   readonly states: { readonly keeper: StateKeeper; readonly reader: StateReader };
   readonly routes: RouteDeps & Pick<RoutesWorker, 'runtime' | 'status'>;
   readonly logs: LogServices;
@@ -54,11 +67,22 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly nextCommit: (signal: AbortSignal) => Promise<void>;
 }
 
+/** How the copying of events to `events.jsonl` is. */
+export interface ExportStatus {
+  /** The file could not be written the last time. */
+  readonly isFailing: boolean;
+  /** What kind of failure the last one was. */
+  readonly lastFailure: string | undefined;
+  /** Events it has not been told yet. */
+  readonly pending: number;
+}
+
 /** What the methods about logs call. */
 export interface LogServices extends AttachDeps {
   readonly files: LogFiles;
   readonly events: EventReader;
-  readonly readerStatus: () => ReaderStatus & { readonly isExportFailing: boolean };
+  readonly readerStatus: () => ReaderStatus;
+  readonly exportStatus: () => ExportStatus;
 }
 
 export interface SourceServices {

@@ -16,6 +16,11 @@ export interface RegisterOptions {
   readonly json?: boolean;
 }
 
+export interface RegisterSelfOptions extends RegisterOptions {
+  readonly attachLog?: boolean;
+  readonly log?: string;
+}
+
 export interface AdoptOptions extends RegisterOptions {
   readonly socket?: string;
 }
@@ -28,14 +33,23 @@ export interface ListAgentsOptions {
   readonly json?: boolean;
 }
 
-/** Makes the pane this command runs in an agent. */
+/** Makes the pane this command runs in an agent and, if asked, has what it prints copied: both or neither. */
 export async function registerSelf(
   context: CommandContext,
-  options: RegisterOptions,
+  options: RegisterSelfOptions,
 ): Promise<ExitCode> {
+  const { attachLog = false, log } = options;
+  if (log !== undefined && !attachLog) {
+    throw new UsageError('--log says where the log lies: add --attach-log');
+  }
   const key = requireCallerPane(context.world);
+  const attach = attachLog && { attach_log: log === undefined ? {} : { log_path: log } };
   const registered = await withDaemon(context, (client) =>
-    callDaemon(client, 'register_agent', { pane_composite_key: key, ...toParams(options) }),
+    callDaemon(client, 'register_agent', {
+      pane_composite_key: key,
+      ...toParams(options),
+      ...attach,
+    }),
   );
   return report(context, registered, options);
 }
@@ -142,7 +156,11 @@ function report(
   { json }: { readonly json?: boolean },
 ): ExitCode {
   if (json === true) printJson(context, registered);
-  else printLines(context, [`${agentLine(registered)} ${registered.created_or_reactivated}`]);
+  else {
+    const line = `${agentLine(registered)} ${registered.created_or_reactivated}`;
+    const log = registered.attach_log?.log_path;
+    printLines(context, [line, ...(log === undefined ? [] : [toPlainText(`log ${log}`)])]);
+  }
   return EXIT.done;
 }
 

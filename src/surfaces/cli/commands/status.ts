@@ -53,12 +53,35 @@ export function renderStatus(
       ['State', daemon.state_path],
       ['Layouts', `${layouts.length}, ${ready.length} ready`],
       ['Panes', String(daemon.panes)],
+      ['Logs', renderLogs(daemon)],
+      ...renderRouting(daemon),
     ]),
     ...renderSection(
       'Not as they should be',
       troubled.length === 0 ? [] : renderTable(troubled, columns, look),
       look,
     ),
+  ];
+}
+
+function renderLogs({ events_reader: reader, events_persistence }: StatusResult): string {
+  const failing = reader.attachments_in_failure.length;
+  const troubles = [
+    ...(failing > 0 ? [`${failing} cannot be read`] : []),
+    ...(events_persistence.degraded_sqlite ? ['what they tell cannot be stored'] : []),
+    ...(events_persistence.degraded_jsonl ? ['events.jsonl cannot be written'] : []),
+  ];
+  return [`${reader.active_attachments} attached`, ...troubles].join(', ');
+}
+
+function renderRouting({ routing }: StatusResult): readonly (readonly [string, string])[] {
+  if (routing === null) return [];
+  const { value, last_updated_at: at, last_updated_by: by } = routing;
+  const since = value === 'enabled' ? '' : `, since ${at} by ${by}`;
+  const worker = routing.routing_worker_degraded ? ', their worker fails' : '';
+  return [
+    ['Routing', `${value}${since}`],
+    ['Routes', `${routing.routes_total}, ${routing.routes_enabled} enabled${worker}`],
   ];
 }
 

@@ -12,9 +12,18 @@ export function addAgentCommands({ program, runs }: CommandLine): void {
       .command('register-self')
       .description('make the tmux pane this runs in an agent; run again, it says something new'),
   )
+    .option('--attach-log', 'have what it prints copied to a file too, or register nothing')
+    .option(
+      '--log <path>',
+      'with --attach-log: absolute path of the file; one of its own if absent',
+    )
     .addOption(jsonOption())
     .action(runs(async () => (await import('../commands/agents.ts')).registerSelf));
-  addExample(register, 'register-self --role slave --capability claude --label reviewer');
+  addExample(
+    register,
+    'register-self --role slave --capability claude --label reviewer',
+    'register-self --label reviewer --attach-log',
+  );
 
   const adopt = addDescription(
     program

@@ -1,5 +1,5 @@
-import type { EventType, NewEvent } from '../domain/events.ts';
-import type { Correspondent, MessageState } from '../domain/messages.ts';
+import type { EventType, NewEvent } from './events.ts';
+import type { Correspondent, MessageState } from './messages.ts';
 
 type MessageEvent = Extract<EventType, `queue_message_${string}`>;
 
