@@ -5,7 +5,7 @@ import { AgentTowerError, refuse } from '../../domain/errors.ts';
 import { type ContainerId, LOCAL_CONTAINER } from '../../domain/ids.ts';
 import { mapContainerPath } from '../../domain/mount-paths.ts';
 import type { PaneLogs } from '../../reconcile/ports.ts';
-import type { LoggedContainer } from './mounted-logs.ts';
+import { type LoggedContainer, prepareChosenLog } from './mounted-logs.ts';
 import { openPrivateFile } from './safe-files.ts';
 
 const PATH_MAX = 4_096;
@@ -36,19 +36,31 @@ export function openLogPaths(options: LogPathsOptions): LogPaths {
         : { path: mapped.hostPath, inside };
     },
     chosen: (container, path): LogPath => {
-      if (container !== LOCAL_CONTAINER) {
-        throw refuse(
-          'log_path_not_host_visible',
-          `${path} in container ${container} cannot be seen from this host; leave the path out`,
-          { path, container },
-        );
-      }
-      const reason = problemOf(path, options);
-      if (reason !== undefined) throw invalid(path, reason);
+      requireSuitable(path, options);
+      if (container !== LOCAL_CONTAINER) return chooseInside(path, container, options);
       makeFile(path);
       return { path, inside: path };
     },
   };
+}
+
+/** A file in a container is what both sides can see of it, whichever side named it. */
+function chooseInside(path: string, container: ContainerId, options: LogPathsOptions): LogPath {
+  const known = options.containerOf(container);
+  const prepared =
+    known === undefined
+      ? { problem: `container ${container} is not known` }
+      : prepareChosenLog(path, known, (hostPath) => requireSuitable(hostPath, options));
+  if ('problem' in prepared) {
+    throw refuse('log_path_not_host_visible', prepared.problem, { path, container });
+  }
+  const hostPath = mapContainerPath(prepared.path, known?.mounts ?? [])?.hostPath ?? path;
+  return { path: hostPath, inside: prepared.path };
+}
+
+function requireSuitable(path: string, options: LogPathsOptions): void {
+  const reason = problemOf(path, options);
+  if (reason !== undefined) throw invalid(path, reason);
 }
 
 function problemOf(

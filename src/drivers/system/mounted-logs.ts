@@ -32,18 +32,59 @@ export function prepareMountedLog(
   container: LoggedContainer,
   agent: AgentId,
 ): PreparedLog {
-  const { key, benchUser, isOnThisMachine } = container;
-  if (!isOnThisMachine) {
-    const reason = 'its engine runs on another machine, which shares no directory with this one';
-    return { problem: `the panes of container ${key} cannot be logged: ${reason}` };
-  }
-  const foreign = foreignUser(benchUser?.uid);
-  if (foreign !== undefined) return { problem: explainUser(container, foreign) };
+  const obstacle = obstacleIn(container);
+  if (obstacle !== undefined) return { problem: obstacle };
   const found = findPlaces(logsDir, container, `${agent}.log`);
-  const writable = found.filter(({ mount }) => mount.isWritable);
-  const [place] = writable;
-  if (place === undefined) return { problem: explainMissing(logsDir, container, found) };
-  return createAt(place, logsDir, container);
+  const place = found.find(({ mount }) => mount.isWritable);
+  if (place === undefined) {
+    return { problem: explainMissing(container, found, `start it with -v ${logsDir}:${logsDir}`) };
+  }
+  // Whoever else lives there cannot pass the directory of everybody's logs, but one of their own.
+  const own = join(logsDir, container.key);
+  const user = container.benchUser?.uid;
+  const isTheirs = user === undefined || user === 0 || user === process.geteuid?.();
+  return createAt(
+    place,
+    container,
+    isTheirs ? '' : `; for the panes of uid ${user}: -v ${own}:${own}`,
+  );
+}
+
+/**
+ * The same for a file of somebody's choice, named as the host or as the container sees it. `check` throws when a file
+ * of the host may be no log; nothing is made by then. Nothing that is there already is given to another user: whoever
+ * asks might get at what is not theirs.
+ */
+export function prepareChosenLog(
+  path: string,
+  container: LoggedContainer,
+  check: (hostPath: string) => void,
+): PreparedLog {
+  const obstacle = obstacleIn(container) ?? otherUserIn(container);
+  if (obstacle !== undefined) return { problem: obstacle };
+  const { mounts } = container;
+  const found = [...mapHostPath(path, mounts), mapContainerPath(path, mounts) ?? []].flat();
+  const place = found.find(({ mount }) => mount.isWritable);
+  const remedy = `${path} lies in none of it; choose a file that does, or leave the path out`;
+  if (place === undefined) return { problem: explainMissing(container, found, remedy) };
+  check(place.hostPath);
+  return createAt(place, container);
+}
+
+function otherUserIn({ key, benchUser }: LoggedContainer): string | undefined {
+  const [own, user] = [process.geteuid?.(), benchUser?.uid];
+  if (user === undefined || user === 0 || user === own) return undefined;
+  return `the panes of container ${key} run as uid ${user}, whose log has its place; leave the path out`;
+}
+
+/** Why nothing in this container can be logged, wherever. */
+function obstacleIn(container: LoggedContainer): string | undefined {
+  if (!container.isOnThisMachine) {
+    const reason = 'its engine runs on another machine, which shares no directory with this one';
+    return `the panes of container ${container.key} cannot be logged: ${reason}`;
+  }
+  const foreign = foreignUser(container.benchUser?.uid);
+  return foreign === undefined ? undefined : explainUser(container, foreign);
 }
 
 /** Places for the log that both sides can see, best first. */
@@ -76,8 +117,8 @@ function homeOf(user: string): string | undefined {
 
 function createAt(
   { hostPath, mount }: MappedPath,
-  logsDir: string,
   container: LoggedContainer,
+  remedy = '',
 ): PreparedLog {
   const rest = below(hostPath, mount.source) ?? '';
   const directories = dirname(rest) === '.' ? [] : dirname(rest).split('/');
@@ -91,10 +132,6 @@ function createAt(
   } catch (error) {
     if (!(error instanceof AgentTowerError)) throw error;
     const { key } = container;
-    // Whoever else lives there cannot pass the directory of everybody's logs, but one of their own.
-    const own = join(logsDir, key);
-    const isTheirs = user === undefined || user === 0 || user === process.geteuid?.();
-    const remedy = isTheirs ? '' : `; for the panes of uid ${user}: -v ${own}:${own}`;
     return { problem: `the panes of container ${key} cannot be logged: ${error.message}${remedy}` };
   }
 }
@@ -122,14 +159,14 @@ function explainUser({ key }: LoggedContainer, uid: number): string {
 }
 
 function explainMissing(
-  logsDir: string,
   { key, mounts }: LoggedContainer,
   [readOnly]: readonly MappedPath[],
+  remedy: string,
 ): string {
   const fault = `log_path_not_host_visible: the panes of container ${key} cannot be logged`;
   if (readOnly !== undefined) {
     return `${fault}: ${describeMount(readOnly.mount)} can only be read; mount it writable`;
   }
   const has = mounts.length === 0 ? 'nothing' : mounts.map(describeMount).join(', ');
-  return `${fault}: it mounts ${has}; start it with -v ${logsDir}:${logsDir}`;
+  return `${fault}: it mounts ${has}; ${remedy}`;
 }
