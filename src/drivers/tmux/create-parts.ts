@@ -22,17 +22,26 @@ export function splitGuard(
   place: Split,
   { installation }: RenderContext,
 ): Omit<Guarded, 'commands'> {
-  const isThere = place.kind === 'window' ? [`#{==:#{window_id},${place.window}}`] : [];
   return {
     condition: every([
       isEpoch(op.epoch),
       isFence(op.fence),
       isSessionOf(op.layout, installation),
-      ...isThere,
+      ...isThere(place),
     ]),
     target: windowOf(place),
     fence: op.fence,
   };
+}
+
+/**
+ * `if-shell -t` falls back to the session its client stands in, which may be the layout's under another name. A name
+ * that means something in a format is not compared: what is refused without it fails in the next command.
+ */
+function isThere(place: Split): readonly string[] {
+  if (place.kind === 'window') return [`#{==:#{window_id},${place.window}}`];
+  const { session } = place;
+  return /^[\w-]+$/.test(session) ? [`#{==:#{session_name},${session}}`] : [];
 }
 
 export function windowOf(place: Split): string {
