@@ -146,9 +146,15 @@ export class StepResolver {
 
 /** Mostly a pane with a tag: ops on others are refused, and tell little. */
 function choosePane(one: Step, observed: SeenObservation): ObservedPane | undefined {
-  const ours = observed.panes.filter((pane) => pane.paneId !== undefined);
-  const candidates = one.pane % 4 === 0 || ours.length === 0 ? observed.panes : ours;
+  // Oldest first: where a pane stands in its window is not the same everywhere.
+  const panes = observed.panes.toSorted((a, b) => ageOf(a) - ageOf(b));
+  const ours = panes.filter((pane) => pane.paneId !== undefined);
+  const candidates = one.pane % 4 === 0 || ours.length === 0 ? panes : ours;
   return candidates[one.pane % Math.max(1, candidates.length)];
+}
+
+function ageOf({ id }: ObservedPane): number {
+  return Number(id.slice(1));
 }
 
 function toGuard(one: Step, epoch: Epoch, target: ObservedPane | undefined): PaneGuard {

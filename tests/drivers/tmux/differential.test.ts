@@ -113,7 +113,7 @@ test.each([
           expect(normalize(sim.look(), alike)).toEqual(normalize(seen(await server.look()), alike));
         }
       }),
-      { numRuns: 40, interruptAfterTimeLimit: 600_000 },
+      { numRuns: 40, endOnFailure: true, interruptAfterTimeLimit: 600_000 },
     );
     const kinds = [
       'create',
