@@ -7,9 +7,9 @@ import {
   type ListingProblem,
 } from '../domain/containers.ts';
 import type { ContainerId } from '../domain/ids.ts';
-import type { StoppedObservation, UnknownObservation } from '../domain/observed.ts';
 import type { Clock } from '../lib/clock.ts';
-import { LEFT_OUT, mergeListing, RENAMED } from '../plan/merge-listing.ts';
+import { mergeListing } from '../plan/merge-listing.ts';
+import { type Life, lifeOf, notConfigured, unreachable } from './container-life.ts';
 import { type EngineAnswer, type Refresher, startRefresher } from './engine-refresher.ts';
 import type { ContainerLister, Store } from './ports.ts';
 
@@ -30,14 +30,6 @@ export interface EngineStatus {
   readonly answer: EngineAnswer;
   readonly hasAnswered: boolean;
 }
-
-type Stopped = Omit<StoppedObservation, 'container'>;
-
-/** Which life of a container there is now. */
-export type Life =
-  | { readonly kind: 'running'; readonly id: string; readonly runningSince: number }
-  | Stopped
-  | Omit<UnknownObservation, 'container'>;
 
 export interface ListingRemarks {
   /** How many containers the filter leaves out. */
@@ -260,64 +252,4 @@ function noteLife(
   else if (runningSince.get(record.key)?.life !== life) {
     runningSince.set(record.key, { life, at: now });
   }
-}
-
-function lifeOf(record: ContainerRecord, runningSince: number): Life {
-  const { key, engine, name, state } = record;
-  const stopped = (message: string): Stopped => ({
-    kind: 'stopped',
-    message: `container ${key} ${message}`,
-  });
-  const empty = (message: string): Stopped => ({ ...stopped(message), nothingRuns: true });
-  switch (state) {
-    case 'running':
-      return { kind: 'running', id: incarnationOf(record), runningSince };
-    case 'paused':
-      return stopped(`is paused; \`${engine} unpause ${name}\` lets it go on`);
-    case 'exited':
-      return empty(`is not running (${endOf(record)}); \`${engine} start ${name}\` starts it`);
-    case 'missing':
-      return (
-        absenceOf(record) ??
-        empty(`is gone from ${engine}; its layouts come back in the next one of that name`)
-      );
-    case 'unknown':
-      throw new Error(`container ${key} was recorded in a state that is never recorded`);
-  }
-}
-
-/** Not there under its name, though what runs in it goes on. */
-function absenceOf({ key, engine, name, status }: ContainerRecord): Stopped | undefined {
-  if (status.startsWith(LEFT_OUT)) {
-    const why = status.slice(LEFT_OUT.length);
-    return { kind: 'stopped', message: `container ${key} is not looked at: ${why}` };
-  }
-  if (!status.startsWith(RENAMED)) return undefined;
-  const nameNow = status.slice(RENAMED.length);
-  const message = `container ${key} is called ${nameNow} now; \`${engine} rename ${nameNow} ${name}\` gives it its layouts back`;
-  return { kind: 'stopped', message };
-}
-
-/** The engine's status without how long ago, which would change all the time: `Exited (0)`. */
-function endOf({ status, state }: ContainerRecord): string {
-  return /^\w+(?: \(\d+\))?/.exec(status)?.[0] ?? state;
-}
-
-function unreachable({ key, engine }: ContainerRecord, answer: EngineAnswer): Life {
-  const why: Pick<ListingProblem, 'message'> =
-    answer.kind === 'failed' ? answer.problem : { message: 'it has not answered yet' };
-  return {
-    kind: 'unknown',
-    reason: 'EngineUnreachable',
-    message: `nothing is known of container ${key} while ${engine} does not answer: ${why.message}`,
-  };
-}
-
-function notConfigured(container: ContainerId, engine: string): Life {
-  const owner = engine === '' ? 'an engine' : `the engine ${engine}, which`;
-  return {
-    kind: 'unknown',
-    reason: 'EngineUnreachable',
-    message: `container ${container} belongs to ${owner} this daemon does not use; add it under [engines] in config.toml`,
-  };
 }
