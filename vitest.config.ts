@@ -56,6 +56,8 @@ const oldProjects = oldVersions.flatMap((version) => {
 export default defineConfig({
   test: {
     restoreMocks: true,
+    // By default one processor is kept free: on two of them, everything would come one after the other.
+    maxWorkers: '100%',
     env: { AGENTTOWER_OLD_TMUX: oldTmux },
     projects: [
       {

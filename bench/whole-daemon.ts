@@ -126,7 +126,7 @@ async function measureApply() {
     await untilReady(tower);
     const from = performance.now();
     await apply(tower, manifestOf(LAYOUTS));
-    await untilPanes(tower, PANES + 5);
+    await untilPanes(tower, PANES + 4);
     durations.push(performance.now() - from);
     await tower.stop();
   }
@@ -149,7 +149,7 @@ async function measureRepair(tower: Tower) {
     const target = `=bench${round}:.${1 + (round % 3)}`;
     const from = performance.now();
     await tower.tmux('kill-pane', '-t', target);
-    await untilPanes(tower, PANES + 1, `bench${round}`, 4);
+    await untilPanes(tower, 4, `bench${round}`);
     durations.push(performance.now() - from);
   }
   return summarize(durations);
@@ -207,12 +207,7 @@ async function untilReady(tower: Tower): Promise<void> {
   throw new Error('the layouts did not become healthy');
 }
 
-async function untilPanes(
-  tower: Tower,
-  total: number,
-  session = '',
-  wanted = total,
-): Promise<void> {
+async function untilPanes(tower: Tower, wanted: number, session = ''): Promise<void> {
   const args = session === '' ? ['-a'] : ['-s', '-t', `=${session}`];
   for (let attempt = 0; attempt < 5_000; attempt += 1) {
     const listed = await tower.tmux('list-panes', ...args, '-F', '#{pane_id}').catch(() => '');
