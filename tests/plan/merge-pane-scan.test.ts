@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { FoundPane, ScannedPane, ServerPanes } from '../../src/domain/found-pane.ts';
-import type { ContainerId, Epoch, TmuxPaneId } from '../../src/domain/ids.ts';
+import type { ContainerId, Epoch } from '../../src/domain/ids.ts';
 import { mergeEnded, mergePaneScan } from '../../src/plan/merge-pane-scan.ts';
+import { aFoundPane } from '../support/found-pane.ts';
 
 const OWN = '/tmp/tmux-1000/default';
 const OTHER = '/tmp/tmux-1000/other';
@@ -13,21 +14,8 @@ const WHERE = {
 };
 
 function found(pane: string, changes: Partial<FoundPane> = {}): FoundPane {
-  return {
-    epoch: 'life#7:1' as Epoch,
-    pane: pane as TmuxPaneId,
-    pid: 81,
-    tty: '/dev/pts/1',
-    session: 'work',
-    windowIndex: 0,
-    paneIndex: 0,
-    workingDir: '/work',
-    title: 'agent',
-    command: 'claude',
-    dead: false,
-    focused: true,
-    ...changes,
-  };
+  const agent = { pid: 81, workingDir: '/work', title: 'agent', command: 'claude', focused: true };
+  return aFoundPane(pane, { epoch: 'life#7:1' as Epoch, ...agent, ...changes });
 }
 
 const sees = (panes: readonly FoundPane[], socket?: string): ServerPanes => ({

@@ -1,15 +1,11 @@
 import { expect, test } from 'vitest';
 import { type ContainerRecord, incarnationOf } from '../../src/domain/containers.ts';
 import type { FoundPane, ServerPanes } from '../../src/domain/found-pane.ts';
-import {
-  type ContainerId,
-  LOCAL_CONTAINER,
-  makeEpoch,
-  type TmuxPaneId,
-} from '../../src/domain/ids.ts';
+import { type ContainerId, LOCAL_CONTAINER, makeEpoch } from '../../src/domain/ids.ts';
 import { openMemoryStore } from '../../src/drivers/store/memory-store.ts';
 import { openPaneScanner } from '../../src/reconcile/scan-panes.ts';
 import { aContainer, idOf } from '../support/containers.ts';
+import { aFoundPane } from '../support/found-pane.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
 
 const EPOCH = makeEpoch(incarnationOf(aContainer('a')), '7:1');
@@ -17,21 +13,8 @@ const DAY_MS = 86_400_000;
 const FOREIGN = '/tmp/tmux-0/theirs';
 
 function aPane(pane: string, changes: Partial<FoundPane> = {}): FoundPane {
-  return {
-    epoch: EPOCH,
-    pane: pane as TmuxPaneId,
-    pid: 81,
-    tty: '/dev/pts/1',
-    session: 'work',
-    windowIndex: 0,
-    paneIndex: 0,
-    workingDir: '/work',
-    title: 'agent',
-    command: 'claude',
-    dead: false,
-    focused: true,
-    ...changes,
-  };
+  const agent = { pid: 81, workingDir: '/work', title: 'agent', command: 'claude', focused: true };
+  return aFoundPane(pane, { epoch: EPOCH, ...agent, ...changes });
 }
 
 function seen(...panes: readonly FoundPane[]): ServerPanes {
