@@ -14,6 +14,7 @@ import {
   untilSeen,
 } from './container-layouts.ts';
 import { benchHang } from './hanging-container.ts';
+import { untilQuiet } from './quiet.ts';
 import { type Figure, figure, showSummary } from './report.ts';
 import { format, summarize } from './statistics.ts';
 import { cpuMs, startTower, type Tower } from './tower.ts';
@@ -172,7 +173,7 @@ function namesOf(container: number): readonly string[] {
 
 /** The daemon and every process it has, and how many of those were started meanwhile. */
 async function measureIdle(tower: Tower): Promise<Figure[]> {
-  await sleep(5_000);
+  await untilQuiet(tower);
   const before = new Map(familyOf(tower.pid()).map((pid) => [pid, cpuMs(pid)]));
   const forks = forksOf();
   await sleep(IDLE_SECONDS * 1_000);

@@ -1,7 +1,8 @@
-import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fingerprint, untilQuiet } from './quiet.ts';
 import { type Figure, figure, showSummary } from './report.ts';
 import { format, summarize } from './statistics.ts';
 import { cpuMs, manifestOf, rssMb, startTower, type Tower } from './tower.ts';
@@ -162,36 +163,12 @@ async function measureRecovery(tower: Tower) {
 }
 
 async function measureIdle(tower: Tower) {
-  const state = join(tower.home, '.local/state/opensoft/agenttower');
-  await untilQuiet(state);
-  const before = { cpu: cpuMs(tower.pid()), files: fingerprint(state) };
+  await untilQuiet(tower);
+  const before = { cpu: cpuMs(tower.pid()), files: fingerprint(tower) };
   await sleep(IDLE_SECONDS * 1_000);
   const cpu = cpuMs(tower.pid()) - before.cpu;
-  const writes = fingerprint(state) === before.files ? 0 : 1;
+  const writes = fingerprint(tower) === before.files ? 0 : 1;
   return { cpuPercent: (cpu / (IDLE_SECONDS * 1_000)) * 100, writes, rss: rssMb(tower.pid()) };
-}
-
-/** The end of a pane is told of 30 seconds after its last output: idle is what comes after. */
-const QUIET_MS = 35_000;
-
-async function untilQuiet(state: string): Promise<void> {
-  for (let attempt = 0; attempt < 4; attempt += 1) {
-    const before = fingerprint(state);
-    await sleep(QUIET_MS);
-    if (fingerprint(state) === before) return;
-  }
-  throw new Error('the daemon goes on writing');
-}
-
-/** Size and time of every database file: a write of any kind moves one of them. */
-function fingerprint(state: string): string {
-  return readdirSync(state)
-    .filter((name) => name.startsWith('agenttower.sqlite3'))
-    .map((name) => {
-      const { size, mtimeNs } = statSync(join(state, name), { bigint: true });
-      return `${name}:${size}:${mtimeNs}`;
-    })
-    .join(' ');
 }
 
 async function apply(tower: Tower, text: string): Promise<void> {

@@ -2,6 +2,7 @@ import { dirname } from 'node:path';
 import { LOCAL_CONTAINER } from '../domain/ids.ts';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.ts';
 import { loadConfig } from '../drivers/config/load-config.ts';
+import { endOrphans } from '../drivers/engines/end-orphans.ts';
 import { openStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
@@ -73,6 +74,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     log,
   });
   log('info', 'daemon_ready', { socket: paths.socket });
+  parts.registry.start();
+  void endOrphans(options.uid);
   setTimeout(warmUp, WARM_UP_AFTER_MS).unref();
 
   return {

@@ -3,7 +3,7 @@ import type { Config } from '../drivers/config/config.ts';
 import type { OpenStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import type { LoggedContainer } from '../drivers/system/mounted-logs.ts';
-import { type Registry, startRegistry } from '../reconcile/registry.ts';
+import { openRegistry, type Registry } from '../reconcile/registry.ts';
 import { openEngines } from './engines.ts';
 import { openServers, type Servers, type ServersOptions } from './tmux-servers.ts';
 
@@ -20,14 +20,14 @@ export interface ReachOptions extends Pick<ServersOptions, 'env' | 'homeDir' | '
   readonly config: Config;
 }
 
-/** Opens the engines and begins to list what they have. `wake` is called when something may be different. */
+/** Opens the engines; nothing is asked of them yet. `wake` is called when something may be different. */
 export function openReach(
   { env, homeDir, uid, store, config, log }: ReachOptions,
   wake: (container: ContainerId) => void,
 ): Reach {
   const clock = systemClock;
   const engines = openEngines(config.engines, { env, clock });
-  const registry = startRegistry({
+  const registry = openRegistry({
     engines: engines.map(({ engine, isImplicit }) => ({ lister: engine, isImplicit })),
     store,
     clock,

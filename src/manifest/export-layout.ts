@@ -1,4 +1,4 @@
-import { Document, isScalar, isSeq, Scalar, visit } from 'yaml';
+import type { Scalar } from 'yaml';
 
 import {
   DEFAULT_ARRANGEMENT,
@@ -8,6 +8,7 @@ import {
 } from '../domain/spec.ts';
 import { present } from './raw.ts';
 import { API_VERSION } from './schemas/fields.ts';
+import { yaml } from './yaml.ts';
 
 /**
  * A layout as a manifest. Compiled again, with the same template and profiles known, it gives an equal spec.
@@ -28,12 +29,12 @@ export function exportLayout(spec: LayoutSpec): string {
       panes: spec.slots.map((slot) => toPane(slot, spec.template !== undefined)),
     },
   };
-  const document = new Document(content, { aliasDuplicateObjects: false });
-  visit(document, {
+  const document = new (yaml().Document)(content, { aliasDuplicateObjects: false });
+  yaml().visit(document, {
     Scalar: (_key, node) => chooseStyle(node),
     Pair: (_key, { key, value }) => {
-      if (isScalar(key) && IN_ONE_LINE.has(key.value) && isSeq(value)) {
-        value.flow = value.items.every((word) => isScalar(word) && isShort(word.value));
+      if (yaml().isScalar(key) && IN_ONE_LINE.has(key.value) && yaml().isSeq(value)) {
+        value.flow = value.items.every((word) => yaml().isScalar(word) && isShort(word.value));
       }
     },
   });
@@ -99,7 +100,8 @@ function chooseStyle(node: Scalar): void {
   if (typeof node.value !== 'string') return;
   if (/^[\w./+-]+$/.test(node.value)) return;
   const isScript = /^[\x21-\x7e][\x20-\x7e\n]*[\x21-\x7e]\n?$/.test(node.value);
-  node.type = isScript && node.value.includes('\n') ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
+  const { BLOCK_LITERAL, QUOTE_DOUBLE } = yaml().Scalar;
+  node.type = isScript && node.value.includes('\n') ? BLOCK_LITERAL : QUOTE_DOUBLE;
 }
 
 /** Characters that manifests refuse or editors hide. They stand in double quotes, so an escape means the same. */

@@ -1,8 +1,9 @@
-import { Composer, type Document, Lexer, Parser, type YAMLParseError } from 'yaml';
+import type { Composer, Document, Parser, YAMLParseError } from 'yaml';
 
 import type { ManifestProblem } from '../domain/errors.ts';
 import { MAX_DEPTH, MAX_DOCUMENTS, MAX_ENTRIES } from './limits.ts';
 import { lineOf, lineText, type ProblemText, problemAt, type SourceText } from './source-text.ts';
+import { yaml } from './yaml.ts';
 
 export type YamlDocument = Document.Parsed;
 
@@ -73,7 +74,7 @@ function makeComposer(): {
   firstError: () => YAMLParseError | undefined;
 } {
   // Duplicate keys are found later, in linear time; the library compares every pair of keys.
-  const composer = new Composer({ uniqueKeys: false, schema: 'core', merge: false });
+  const composer = new (yaml().Composer)({ uniqueKeys: false, schema: 'core', merge: false });
   // The library collects errors without end, at several microseconds each; its sink is wrapped to count them.
   const report: (...args: unknown[]) => void = composer['onError'];
   let count = 0;
@@ -86,9 +87,9 @@ function makeComposer(): {
 }
 
 function* tokensOf(text: string): ReturnType<Parser['parse']> {
-  const parser = new Parser();
+  const parser = new (yaml().Parser)();
   let errors = 0;
-  for (const lexeme of new Lexer().lex(text)) {
+  for (const lexeme of new (yaml().Lexer)().lex(text)) {
     for (const token of parser.next(lexeme)) {
       if (token.type === 'error') errors += 1;
       if (errors > HOPELESS) throw new Abandoned(token.offset, 'the file is not YAML');

@@ -1,8 +1,8 @@
-import { parse } from 'yaml';
 import type { RestartPolicy, Role } from '../domain/spec.ts';
 import type { LaunchProfile, LayoutTemplate, TemplatePane } from '../domain/templates.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { present } from './raw.ts';
+import { yaml } from './yaml.ts';
 
 /**
  * Templates and launch profiles as plain files, read the way other clients of these directories read them: fields
@@ -70,7 +70,7 @@ function toPane(value: unknown): TemplatePane | undefined {
 /** The mapping a file holds; empty when it is something else, or says itself what it is. */
 function readMap(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = parse(text, { logLevel: 'silent' });
+    const value: unknown = yaml().parse(text, { logLevel: 'silent' });
     return isMap(value) && !('apiVersion' in value) && !('kind' in value) ? value : {};
   } catch {
     return {};

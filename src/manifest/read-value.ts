@@ -1,8 +1,9 @@
-import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml';
+import type { Node, Pair, YAMLMap } from 'yaml';
 
 import { MAX_ALIAS_GROWTH, MAX_DEPTH, MAX_ENTRIES } from './limits.ts';
 import type { YamlDocument } from './parse.ts';
 import { lineOf, type ProblemText, type SourceText } from './source-text.ts';
+import { yaml } from './yaml.ts';
 
 /** Where one entry of a list or mapping stands in the text. */
 interface EntryPlace {
@@ -73,7 +74,7 @@ export function readValue(
 function readNode(reading: Reading, node: Node | null, fallback: number): Piece {
   if (node === null) return NOTHING;
   const at = startOf(node, fallback);
-  if (isAlias(node)) {
+  if (yaml().isAlias(node)) {
     const piece = reading.anchors.get(node.source);
     if (piece !== undefined) return piece;
     return refuse(reading, at, {
@@ -91,9 +92,9 @@ function readOwn(reading: Reading, node: Node, at: number): Piece {
     return refuse(reading, at, { message: `the tag ${node.tag} is not known here` });
   }
   let piece = NOTHING;
-  if (isScalar(node)) piece = readScalar(reading, node.value, at);
-  else if (isSeq(node)) piece = readList(reading, node.items as readonly Node[], at);
-  else if (isMap(node)) piece = readMapping(reading, node, at);
+  if (yaml().isScalar(node)) piece = readScalar(reading, node.value, at);
+  else if (yaml().isSeq(node)) piece = readList(reading, node.items as readonly Node[], at);
+  else if (yaml().isMap(node)) piece = readMapping(reading, node, at);
   return withinLimits(reading, piece, at);
 }
 
@@ -174,7 +175,9 @@ function readMapping(reading: Reading, map: YAMLMap, at: number): Piece {
 }
 
 function isMergeKey(key: Node): boolean {
-  return isScalar(key) && key.source === '<<' && (key.type === 'PLAIN' || key.type === undefined);
+  return (
+    yaml().isScalar(key) && key.source === '<<' && (key.type === 'PLAIN' || key.type === undefined)
+  );
 }
 
 /** What `<<` names: one mapping or a list of them. */
@@ -202,7 +205,7 @@ function readKey(reading: Reading, node: Node, at: number): string | undefined {
     return undefined;
   }
   if (typeof value === 'string') return value;
-  const written = isScalar(node) && typeof node.source === 'string' ? node.source : '';
+  const written = yaml().isScalar(node) && typeof node.source === 'string' ? node.source : '';
   reading.report(at, {
     message: 'a key must be text',
     hint: written === '' ? undefined : `put it in quotes: ${JSON.stringify(written)}`,
@@ -236,9 +239,9 @@ function refuse(reading: Reading, at: number, problem: ProblemText): Piece {
 }
 
 function placeOf(node: Node | null, key: number, value: number): EntryPlace {
-  const written = isScalar(node) ? node.source : undefined;
+  const written = yaml().isScalar(node) ? node.source : undefined;
   // An empty value has no place of its own.
-  if (written === '' && isScalar(node) && node.type === 'PLAIN') return { key, value: key };
+  if (written === '' && yaml().isScalar(node) && node.type === 'PLAIN') return { key, value: key };
   return written === undefined ? { key, value } : { key, value, written };
 }
 

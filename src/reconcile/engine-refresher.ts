@@ -10,6 +10,8 @@ export type EngineAnswer =
   | { readonly kind: 'failed'; readonly problem: ListingProblem };
 
 export interface Refresher {
+  /** Begins to list without being asked. */
+  start(): void;
   /** How the newest listing went. */
   answer(): EngineAnswer;
   /** Whether it ever answered since the daemon started. */
@@ -41,11 +43,9 @@ const RETRY_MS = { first: 500, cap: 20_000, implicit: 60_000 } as const;
 /** One thing that happens to a container is several events. */
 const SETTLE_MS = 5;
 
-/** Lists one engine's containers: at once, after its events, and every so often. Others are not waited for. */
-export function startRefresher(options: RefresherOptions): Refresher {
-  const refresher = new EngineRefresher(options);
-  refresher.start();
-  return refresher;
+/** Lists one engine's containers: when started, after its events, and every so often. Others are not waited for. */
+export function openRefresher(options: RefresherOptions): Refresher {
+  return new EngineRefresher(options);
 }
 
 class EngineRefresher implements Refresher {
@@ -66,7 +66,7 @@ class EngineRefresher implements Refresher {
   }
 
   start(): void {
-    this.#done = this.#loop();
+    this.#done ??= this.#loop();
   }
 
   answer(): EngineAnswer {
@@ -111,11 +111,18 @@ class EngineRefresher implements Refresher {
 
   async #loop(): Promise<void> {
     const { signal } = this.#stopping;
+    // Somebody who could not wait may have asked already.
+    if (this.hasAnswered()) await this.#pause();
     while (!signal.aborted) {
       await this.refresh();
-      await this.#bell.wait(this.#pauseMs(), signal);
-      await this.#options.clock.sleep(SETTLE_MS, signal);
+      await this.#pause();
     }
+  }
+
+  async #pause(): Promise<void> {
+    const { signal } = this.#stopping;
+    await this.#bell.wait(this.#pauseMs(), signal);
+    await this.#options.clock.sleep(SETTLE_MS, signal);
   }
 
   #pauseMs(): number {

@@ -10,7 +10,7 @@ import type { ContainerId } from '../domain/ids.ts';
 import type { Clock } from '../lib/clock.ts';
 import { mergeListing } from '../plan/merge-listing.ts';
 import { type Life, lifeOf, notConfigured, unreachable } from './container-life.ts';
-import { type EngineAnswer, type Refresher, startRefresher } from './engine-refresher.ts';
+import { type EngineAnswer, openRefresher, type Refresher } from './engine-refresher.ts';
 import type { ContainerLister, Store } from './ports.ts';
 
 export interface RegistryOptions {
@@ -40,6 +40,8 @@ export interface ListingRemarks {
 
 /** Keeps track of everybody's containers. The host is not among them. */
 export interface Registry {
+  /** Begins to list every engine, each at its own pace. Before that only who asks for something has one listed. */
+  readonly start: () => void;
   /** Ordered by key. The state is `unknown` while the engine does not answer. */
   readonly list: () => readonly ContainerRecord[];
   /** By key, whatever the engine says now. */
@@ -71,8 +73,8 @@ interface Entry {
   readonly refresher: Refresher;
 }
 
-/** Starts listing every engine, each at its own pace. What was recorded before counts as known, in state `unknown`. */
-export function startRegistry(options: RegistryOptions): Registry {
+/** Knows what was recorded before, in state `unknown`, until its engines are asked. */
+export function openRegistry(options: RegistryOptions): Registry {
   const { store, clock } = options;
   const listeners = new Set([options.onChange]);
   const tell = (container: ContainerId): void => {
@@ -86,7 +88,7 @@ export function startRegistry(options: RegistryOptions): Registry {
     problems: new Map(),
   };
   for (const { lister, isImplicit } of options.engines) {
-    const refresher = startRefresher({
+    const refresher = openRefresher({
       lister,
       isImplicit,
       clock,
@@ -101,6 +103,9 @@ export function startRegistry(options: RegistryOptions): Registry {
   }
   return {
     ...readBook(book, entries),
+    start: () => {
+      for (const { refresher } of entries.values()) refresher.start();
+    },
     life: (container, since) => findLife({ container, since, book, entries }, clock),
     refresh: async (engine) => {
       const asked = [...entries.values()].filter(

@@ -8,7 +8,7 @@ import { type ContainerId, LOCAL_CONTAINER } from '../../src/domain/ids.ts';
 import { openMemoryStore } from '../../src/drivers/store/memory-store.ts';
 import type { Result } from '../../src/lib/result.ts';
 import type { ContainerLister } from '../../src/reconcile/ports.ts';
-import { startRegistry } from '../../src/reconcile/registry.ts';
+import { openRegistry } from '../../src/reconcile/registry.ts';
 import { aContainer, idOf } from '../support/containers.ts';
 import { settle, virtualClock } from '../support/virtual-clock.ts';
 
@@ -47,7 +47,10 @@ function anEngine(name = 'docker') {
 
 function start(
   engines: readonly ReturnType<typeof anEngine>[],
-  { isImplicit = false }: { readonly isImplicit?: boolean } = {},
+  {
+    isImplicit = false,
+    isStarted = true,
+  }: { readonly isImplicit?: boolean; readonly isStarted?: boolean } = {},
 ) {
   const clock = virtualClock();
   const woken: string[] = [];
@@ -57,13 +60,14 @@ function start(
     uuid: () => crypto.randomUUID(),
     onCommit: () => (commits.count += 1),
   });
-  const registry = startRegistry({
+  const registry = openRegistry({
     engines: engines.map((engine) => ({ lister: engine.lister(clock), isImplicit })),
     store,
     clock,
     filter: { nameContains: ['bench'], labels: [] },
     onChange: (container) => woken.push(container),
   });
+  if (isStarted) registry.start();
   onTestFinished(async () => {
     const stopped = registry.stop();
     await clock.advance(60_000);
@@ -187,10 +191,19 @@ test('a life that is asked for by a later moment is asked for anew', async () =>
   expect(engine.lists).toBe(lists + 1);
 });
 
+test('nothing is listed before the start, but for who asks', async () => {
+  const engine = anEngine();
+  const { registry } = start([engine], { isStarted: false });
+  await settle();
+  expect(engine.lists).toBe(0);
+  await registry.ready(1_000);
+  expect(registry.find(BENCH)?.state).toBe('running');
+});
+
 test('a container of an engine that is no longer used is not known to be anything', async () => {
   const { store, clock } = start([anEngine()]);
   await settle();
-  const registry = startRegistry({
+  const registry = openRegistry({
     engines: [],
     store,
     clock,

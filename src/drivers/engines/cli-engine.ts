@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import { type CliEndpoint, endpointArgv } from './cli-endpoint.ts';
+import { eventsMark } from './end-orphans.ts';
 import type { Engine, ExecOptions } from './engine.ts';
 import { listContainers } from './list-containers.ts';
 import { watchEvents } from './watch-events.ts';
@@ -39,7 +40,12 @@ export function openCliEngine(options: CliEngineOptions): CliEngine {
     list: (timeoutMs) =>
       listContainers({ engine: name, endpoint: options, env, signal: closing.signal }, timeoutMs),
     watch: (onChange) => {
-      const watch = watchEvents({ argv: [...start, ...EVENTS_ARGS], env, clock, onChange });
+      const watch = watchEvents({
+        argv: [...start, ...EVENTS_ARGS],
+        env: { ...env, ...eventsMark() },
+        clock,
+        onChange,
+      });
       watches.add(watch);
       return watch;
     },

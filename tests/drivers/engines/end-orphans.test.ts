@@ -1,7 +1,10 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { userInfo } from 'node:os';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { clientMark, endOrphans } from '../../../src/drivers/engines/end-orphans.ts';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
+import { clientMark, endOrphans, eventsMark } from '../../../src/drivers/engines/end-orphans.ts';
 import { type RealTmux, startRealTmux } from '../../support/real-tmux.ts';
 import { seen } from '../../support/tmux-ops.ts';
 import { until } from '../../support/until.ts';
@@ -50,4 +53,34 @@ test('a client whose daemon is gone is ended', async () => {
   const client = await attach({ ...clientMark(), AGENTTOWER_CLIENT_OF: gone });
   await endOrphans(userInfo().uid);
   await until(async () => !(await clients()).includes(client));
+});
+
+/** A program of the name of an engine's, which has this mark. */
+function listen(mark: Readonly<Record<string, string>>): ChildProcess {
+  const directory = mkdtempSync(join(tmpdir(), 'agenttower-podman-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const program = join(directory, 'podman');
+  copyFileSync(execFileSync('which', ['sleep'], { encoding: 'utf8' }).trim(), program);
+  const child = spawn(program, ['100'], { env: { ...process.env, ...mark }, stdio: 'ignore' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  return child;
+}
+
+test('a stream of events whose daemon is gone is ended, and no other program of that name', async () => {
+  const gone = { AGENTTOWER_EVENTS_OF: String(spawnSync('true').pid) };
+  const orphan = listen(gone);
+  const others = [
+    listen(eventsMark()),
+    listen({}),
+    listen({ ...clientMark(), AGENTTOWER_CLIENT_OF: '1' }),
+  ];
+  const ended = once(orphan, 'exit');
+  await Promise.all([orphan, ...others].map((child) => once(child, 'spawn')));
+  await endOrphans(userInfo().uid);
+  expect(await ended).toEqual([null, 'SIGKILL']);
+  expect(others.map(({ exitCode, signalCode }) => exitCode ?? signalCode)).toEqual([
+    null,
+    null,
+    null,
+  ]);
 });
