@@ -95,7 +95,7 @@ describe('the operations manual lists what the program says', () => {
   });
 });
 
-describe('docs/cli.md has every command with all its options', () => {
+describe('docs/cli.md has every command with all its options', async () => {
   const stream = { write: () => true };
   const world = { argv: [], version: '0', stdout: stream, stderr: stream };
   const context = { world } as unknown as CommandContext;
@@ -105,7 +105,7 @@ describe('docs/cli.md has every command with all its options', () => {
       .map((section) => [section.slice(0, section.indexOf('\n')), section]),
   );
 
-  test.each(leavesOf(buildProgram(context).command))('%s', (name, command) => {
+  test.each(leavesOf((await buildProgram(context)).command))('%s', (name, command) => {
     const section = sections.get(name) ?? '';
     expect(section).toContain(`agenttower ${name}`);
     for (const { long } of command.options) expect(section).toContain(long);

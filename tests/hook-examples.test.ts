@@ -19,10 +19,10 @@ interface Handler {
 const read = (path: string): string => readFileSync(`examples/hooks/${path}`, 'utf8');
 
 /** A command of ours that takes these words. */
-function findCommand(words: readonly string[]): Command | undefined {
+async function findCommand(words: readonly string[]): Promise<Command | undefined> {
   const stream = { write: () => true };
   const world = { argv: [], version: '0', stdout: stream, stderr: stream };
-  const { command } = buildProgram({ world } as unknown as CommandContext);
+  const { command } = await buildProgram({ world } as unknown as CommandContext);
   return command.commands.find((each) => each.name() === words[1]);
 }
 
@@ -43,19 +43,19 @@ describe.each([
 
   test.each(entries)(
     'runs a command we have on %s, and names the hook by its name',
-    (event, handler) => {
+    async (event, handler) => {
       expect(handler).toMatchObject({ type: 'command', timeout });
       const words = handler.command.split(' ');
       expect(words).toEqual(['agenttower', 'hook', event]);
-      expect(findCommand(words)?.name()).toBe('hook');
+      expect((await findCommand(words))?.name()).toBe('hook');
       expect(knownHooks()).toContain(event);
     },
   );
 });
 
-test('codex/config.toml names a command we have', () => {
+test('codex/config.toml names a command we have', async () => {
   const { notify } = parse(read('codex/config.toml'));
   expect(notify).toEqual(['agenttower', 'hook', 'notify']);
-  expect(findCommand(notify as string[])?.name()).toBe('hook');
+  expect((await findCommand(notify as string[]))?.name()).toBe('hook');
   expect(knownHooks()).toContain('notify');
 });

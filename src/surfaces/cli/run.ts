@@ -35,7 +35,7 @@ async function run(context: CommandContext): Promise<ExitCode> {
     return await hookOfWords(context, rest);
   }
   const { buildProgram } = await import('./program/build-program.ts');
-  const program = buildProgram(context);
+  const program = await buildProgram(context, first);
   const words = first === undefined ? ['--help'] : [first, ...rest];
   await program.command.parseAsync(words, { from: 'user' });
   return program.exitCode();

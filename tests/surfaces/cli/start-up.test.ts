@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { Command } from 'commander';
 import { expect, test } from 'vitest';
+import { GROUPS, loadGroups } from '../../../src/surfaces/cli/program/groups.ts';
 
 const SOURCES = resolve(import.meta.dirname, '../../../src');
 /** Everything `agenttower get layouts` loads. */
 const GET = [
   'agenttower.ts',
-  'surfaces/cli/program/build-program.ts',
+  ...['build-program', 'observe-commands'].map((name) => `surfaces/cli/program/${name}.ts`),
   ...['get', 'get-listing'].map((name) => `surfaces/cli/commands/${name}.ts`),
 ];
 
@@ -55,5 +57,25 @@ test('a get loads nothing that parses or checks manifests, and little in all', (
     /^(ajv|yaml|better-sqlite3|koffi|chokidar)|src\/manifest\//.test(file),
   );
   expect(heavy).toEqual([]);
-  expect(loaded.length).toBeLessThan(60);
+  expect(loaded.length).toBeLessThan(50);
+});
+
+test('the daemon starts without what only manifests and schemas need', () => {
+  const loaded = [...loadedBy(['compose/run-daemon.ts'])];
+  expect(loaded).toContain('better-sqlite3');
+  expect(loaded.filter((file) => /^(ajv|yaml|commander)/.test(file))).toEqual([]);
+});
+
+test.each(GROUPS)('the group of commands $words has just these', async ({ words, load }) => {
+  const program = new Command();
+  const add = await load();
+  add({ program, runs: () => async () => {} });
+  expect(program.commands.map((command) => command.name())).toEqual(words);
+  expect(program.commands.flatMap((command) => command.aliases())).toEqual([]);
+});
+
+test('a word that no group knows loads them all', async () => {
+  expect(await loadGroups('get')).toHaveLength(1);
+  expect(await loadGroups('--help')).toHaveLength(GROUPS.length);
+  expect(await loadGroups()).toHaveLength(GROUPS.length);
 });

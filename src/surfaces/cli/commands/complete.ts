@@ -16,7 +16,8 @@ export async function complete(
   words: readonly string[],
 ): Promise<ExitCode> {
   const current = words.at(-1) ?? '';
-  const candidates = findCandidates(buildProgram(context).command, words);
+  const { command } = await buildProgram(context);
+  const candidates = findCandidates(command, words);
   const names = await fetchNames(context, candidates.live, current).catch(() => []);
   const fitting = [...candidates.words, ...names].filter((word) => word.startsWith(current));
   printLines(context, fitting.map(toPlainText));

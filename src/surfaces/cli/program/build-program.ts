@@ -2,19 +2,8 @@ import { Command } from 'commander';
 import type { CommandContext } from '../context.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { wantsJson } from '../failure.ts';
-import { addAgentCommands } from './agent-commands.ts';
 import type { CommandLine, Implementation } from './command-line.ts';
-import { addDaemonCommands } from './daemon-commands.ts';
-import { addDeclareCommands } from './declare-commands.ts';
-import { addHookCommands } from './hook-commands.ts';
-import { addLearnCommands } from './learn-commands.ts';
-import { addLogCommands } from './log-commands.ts';
-import { addManagedCommands } from './managed-commands.ts';
-import { addObserveCommands } from './observe-commands.ts';
-import { addOperateCommands } from './operate-commands.ts';
-import { addQueueCommands } from './queue-commands.ts';
-import { addRouteCommands } from './route-commands.ts';
-import { addSourceCommands } from './source-commands.ts';
+import { loadGroups } from './groups.ts';
 
 export interface Program {
   readonly command: Command;
@@ -22,8 +11,11 @@ export interface Program {
   exitCode(): ExitCode;
 }
 
-/** The whole command tree, writing to the world given and never ending the process. */
-export function buildProgram(context: CommandContext): Program {
+/**
+ * The command tree, as much of it as a command line that starts with `first` needs: writes to the world given and never
+ * ends the process.
+ */
+export async function buildProgram(context: CommandContext, first?: string): Promise<Program> {
   const { stdout, stderr, argv, version } = context.world;
   const command = new Command('agenttower')
     .description('The control tower for AI agents in tmux panes.')
@@ -48,18 +40,7 @@ export function buildProgram(context: CommandContext): Program {
       exitCode = await run(context, ...(args.slice(0, -1) as unknown as Args));
     };
   const line: CommandLine = { program: command, runs };
-  addDeclareCommands(line);
-  addObserveCommands(line);
-  addOperateCommands(line);
-  addSourceCommands(line);
-  addManagedCommands(line);
-  addAgentCommands(line);
-  addQueueCommands(line);
-  addHookCommands(line);
-  addRouteCommands(line);
-  addLogCommands(line);
-  addDaemonCommands(line);
-  addLearnCommands(line);
+  for (const add of await loadGroups(first)) add(line);
   command.addHelpText('after', FIRST_STEPS);
   return { command, exitCode: () => exitCode };
 }
