@@ -57,6 +57,15 @@ function endedStatus(slot: SlotRecord): SlotStatus {
   return restartPolicy === 'OnFailure' ? 'Backoff' : 'Failed';
 }
 
+/** When time alone may make it another: its hold ends, or exits and vanishings of it are forgotten. Infinity for never. */
+export function statusHoldsUntil(
+  { hold, exits, vanishings }: SlotRecord,
+  { now, policy }: { readonly now: number; readonly policy: Policy },
+): number {
+  const forgotten = [...exits, ...vanishings].map((time) => time + policy.crashWindowMs);
+  return Math.min(...[hold?.until ?? Infinity, ...forgotten].filter((time) => time > now));
+}
+
 export interface SlotWithStatus {
   readonly slot: SlotRecord;
   readonly status: SlotStatus;

@@ -56,15 +56,15 @@ interface Worker {
 export function startController(deps: ControllerDeps): Controller {
   const stopping = new AbortController();
   const workers = new Map<ContainerId, Worker>();
-  const observations = new Map<ContainerId, Observation>();
+  const passes = new Map<ContainerId, PassResult>();
   const turns = openTurns(deps.clock);
-  const pass = openPass(deps, { observations, turns });
+  const pass = openPass(deps, { passes, turns });
 
   const start = (container: ContainerId): void => {
     const bell = makeBell(deps.clock);
     const done = work(container, { bell, pass, deps, signal: stopping.signal }).finally(() => {
       workers.delete(container);
-      observations.delete(container);
+      passes.delete(container);
       // Declared anew while the last pass was ending.
       if (isDeclared(container, deps)) wake(container);
     });
@@ -85,21 +85,22 @@ export function startController(deps: ControllerDeps): Controller {
       for (const container of new Set([...workers.keys(), ...deps.store.containers()]))
         wake(container);
     },
-    lastObservation: (container) => observations.get(container),
+    lastObservation: (container) => passes.get(container)?.observation,
     turns,
     recover: async (deadlineMs) => {
-      const passes = deps.store.containers().map(async (container) => {
+      const first = deps.store.containers().map(async (container) => {
         const before = deps.store.layoutsOf(container);
         const result = await pass(container);
         if (result === undefined) return;
         deps.store.transact((tx) => recordRecovery(tx, before, result.observation));
       });
       const deadline = new AbortController();
-      await Promise.race([Promise.all(passes), deps.clock.sleep(deadlineMs, deadline.signal)]);
+      await Promise.race([Promise.all(first), deps.clock.sleep(deadlineMs, deadline.signal)]);
       deadline.abort();
     },
     stop: async () => {
       stopping.abort();
+      for (const { bell } of workers.values()) bell.ring();
       await Promise.all([...workers.values()].map(({ done }) => done));
       await turns.idle();
     },
@@ -114,10 +115,7 @@ type Pass = (container: ContainerId) => Promise<PassResult | undefined>;
  */
 function openPass(
   deps: ControllerDeps,
-  {
-    observations,
-    turns,
-  }: { readonly observations: Map<ContainerId, Observation>; readonly turns: Turns },
+  { passes, turns }: { readonly passes: Map<ContainerId, PassResult>; readonly turns: Turns },
 ): Pass {
   const seen = pLimit(PARALLEL_CONTAINERS.seen);
   const unseen = pLimit(PARALLEL_CONTAINERS.unseen);
@@ -125,9 +123,10 @@ function openPass(
     const dueAt = deps.clock.monotonic();
     const result = await turns.take(container, async () => {
       try {
-        const limit = observations.get(container)?.kind === 'unknown' ? unseen : seen;
-        const result = await limit(() => reconcile(container, deps));
-        observations.set(container, result.observation);
+        const last = passes.get(container);
+        const limit = last?.observation.kind === 'unknown' ? unseen : seen;
+        const result = await limit(() => reconcile(container, deps, last));
+        passes.set(container, result);
         return result;
       } catch (error) {
         // The store could not commit, or a bug: nothing was concluded, the next pass starts from the records.
@@ -166,7 +165,7 @@ async function work(container: ContainerId, { bell, pass, deps, signal }: WorkDe
     const blind = result === undefined || result.observation.kind === 'unknown';
     failures = blind ? failures + 1 : 0;
     repeats = result?.again === true ? repeats + 1 : 0;
-    await bell.wait(pauseMs(result, { failures, repeats }, deps), signal);
+    await bell.wait(pauseMs(result, { failures, repeats }, deps));
   }
 }
 

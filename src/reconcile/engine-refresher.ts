@@ -105,6 +105,7 @@ class EngineRefresher implements Refresher {
 
   async stop(): Promise<void> {
     this.#stopping.abort();
+    this.#bell.ring();
     this.#events?.close();
     await this.#done;
   }
@@ -120,9 +121,8 @@ class EngineRefresher implements Refresher {
   }
 
   async #pause(): Promise<void> {
-    const { signal } = this.#stopping;
-    await this.#bell.wait(this.#pauseMs(), signal);
-    await this.#options.clock.sleep(SETTLE_MS, signal);
+    await this.#bell.wait(this.#pauseMs());
+    await this.#options.clock.sleep(SETTLE_MS, this.#stopping.signal);
   }
 
   #pauseMs(): number {

@@ -8,6 +8,7 @@ import { computePlan } from '../plan/compute.ts';
 import { computeStatus, type LayoutStatus } from '../plan/status.ts';
 import { type ExecuteDeps, executePlan } from './execute.ts';
 import type { TmuxServers, Transaction } from './ports.ts';
+import { isStillSettled, type Settled, settle } from './settled.ts';
 import { recordUnconfirmed } from './unconfirmed.ts';
 
 export interface PassDeps extends ExecuteDeps {
@@ -19,17 +20,27 @@ export interface PassResult {
   readonly plan: Plan;
   /** Something was changed whose result should be looked at without waiting for the next tick. */
   readonly again: boolean;
+  readonly settled?: Settled;
 }
 
 /**
  * One pass over one container: look, plan, do, write down. Reads the world and the records anew each time; knows
- * nothing of why it was woken. A pass that changes nothing writes nothing.
+ * nothing of why it was woken. A pass that changes nothing writes nothing. Where all is still as the `last` pass left
+ * it, its plan stands.
  */
-export async function reconcile(container: ContainerId, deps: PassDeps): Promise<PassResult> {
+export async function reconcile(
+  container: ContainerId,
+  deps: PassDeps,
+  last?: PassResult,
+): Promise<PassResult> {
   const { store, clock, policy } = deps;
   const server = deps.tmux.of(container);
   const observation = await server.look();
   const layouts = store.layoutsOf(container);
+  const now = clock.now();
+  if (last?.settled && isStillSettled(last.settled, { observation, layouts }, now)) {
+    return { ...last, observation };
+  }
   const plan = planFor(observation, layouts, deps);
   const executed =
     observation.kind === 'unknown'
@@ -38,7 +49,8 @@ export async function reconcile(container: ContainerId, deps: PassDeps): Promise
   if (observation.kind === 'unknown') recordUnconfirmed(layouts, { store, clock, policy });
   recordStatus(container, { observation, plan }, { store, clock, policy });
   const again = plan.actions.some(({ kind }) => FOLLOWED_UP.has(kind)) || executed.unsettled > 0;
-  return { observation, plan, again };
+  const settled = settle({ observation, layouts }, plan, { now, policy });
+  return { observation, plan, again, ...(settled && { settled }) };
 }
 
 /** What the loop would do with `layouts` now; also what `plan` shows for layouts that are not recorded yet. */

@@ -4,8 +4,8 @@ import type { Clock } from '../lib/clock.ts';
 export interface Bell {
   /** Ends the present wait, or the next one if nobody waits. */
   ring(): void;
-  /** Resolves when rung, or after `ms`, or when the signal aborts. */
-  wait(ms: number, signal: AbortSignal): Promise<void>;
+  /** Resolves when rung, or after `ms`. */
+  wait(ms: number): Promise<void>;
 }
 
 export function makeBell(clock: Clock): Bell {
@@ -14,12 +14,12 @@ export function makeBell(clock: Clock): Bell {
   return {
     ring() {
       rung = true;
-      sleeper?.abort();
+      sleeper?.abort('rung');
     },
-    async wait(ms, signal) {
-      if (!rung && !signal.aborted) {
+    async wait(ms) {
+      if (!rung) {
         sleeper = new AbortController();
-        await clock.sleep(ms, AbortSignal.any([signal, sleeper.signal]));
+        await clock.sleep(ms, sleeper.signal);
         sleeper = undefined;
       }
       rung = false;

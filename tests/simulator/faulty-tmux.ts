@@ -1,4 +1,8 @@
-import type { Observation, UnknownObservation } from '../../src/domain/observed.ts';
+import type {
+  Observation,
+  SeenObservation,
+  UnknownObservation,
+} from '../../src/domain/observed.ts';
 import type { OpOutcome, TmuxOp } from '../../src/domain/tmux-ops.ts';
 import type { TmuxServer } from '../../src/reconcile/ports.ts';
 import { checkExecuted, checkSent } from './invariants.ts';
@@ -71,7 +75,15 @@ function look(world: World, site: Site, faults: PassFaults): Observation {
     const reason = silent ? 'TmuxTimeout' : world.random.oneOf(REASONS);
     return { kind: 'unknown', container: id, reason, message: 'the look failed' };
   }
-  return container.look();
+  return recognize(site, container.look());
+}
+
+/** As the driver does: what tmux says again is the same object again. */
+function recognize(site: Site, seen: SeenObservation): SeenObservation {
+  const text = JSON.stringify([seen.sessions, seen.panes]);
+  if (site.said?.text !== text) site.said = { text, seen };
+  const { sessions, panes } = site.said.seen;
+  return { ...seen, sessions, panes };
 }
 
 interface Batch {

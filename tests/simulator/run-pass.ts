@@ -4,7 +4,7 @@ import type { Store, TmuxServer } from '../../src/reconcile/ports.ts';
 import { openFaultyTmux } from './faulty-tmux.ts';
 import type { PassFaults } from './pass-faults.ts';
 import { watchStore } from './watched-store.ts';
-import { Crash, type Site, type World } from './world.ts';
+import { Crash, type Site, Violation, type World } from './world.ts';
 
 /** One pass of the real loop over a site. `undefined` when the daemon died in it or the store failed. */
 export async function runPass(
@@ -29,12 +29,18 @@ export async function runPass(
     directories,
   };
   try {
-    const result = await reconcile(container, deps);
+    const result = await reconcile(container, deps, site.last);
     ports.flush();
+    if (result.plan === site.last?.plan) await checkBelieved(world, result, deps);
+    site.last = result;
     world.note(() => `  ${renderPlan(result)}`);
     return result;
   } catch (error) {
     if (error instanceof Crash) {
+      for (const each of world.sites) {
+        each.last = undefined;
+        each.said = undefined;
+      }
       world.note(() => `  ${error.message}`);
       return undefined;
     }
@@ -42,6 +48,26 @@ export async function runPass(
     if (error instanceof AgentTowerError && isFull(error)) return undefined;
     throw error;
   }
+}
+
+function denies(what: string): () => never {
+  return () => {
+    throw new Violation('I10', `a pass that believed the last one had something to ${what}`);
+  };
+}
+
+/** A pass that took the last one's word for it would have done nothing. */
+async function checkBelieved(
+  world: World,
+  { observation }: PassResult,
+  deps: PassDeps,
+): Promise<void> {
+  const whole = await reconcile(observation.container, {
+    ...deps,
+    store: { ...world.store, transact: denies('write') },
+    tmux: { of: () => ({ look: async () => observation, run: denies('send') }) },
+  });
+  if (whole.plan.actions.length > 0) denies('do')();
 }
 
 function isFull(error: AgentTowerError): boolean {

@@ -1,8 +1,10 @@
 import type { AgentId, ContainerId, PaneId, SlotId, TmuxPaneId } from '../../src/domain/ids.ts';
+import type { SeenObservation } from '../../src/domain/observed.ts';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.ts';
 import type { TmuxOp } from '../../src/domain/tmux-ops.ts';
 import { type MemoryStore, openMemoryStore } from '../../src/drivers/store/memory-store.ts';
 import type { Clock } from '../../src/lib/clock.ts';
+import type { PassResult } from '../../src/reconcile/pass.ts';
 import type { Directories, Ids, PaneLogs } from '../../src/reconcile/ports.ts';
 import { makeRandom, type Random } from './random.ts';
 import { type BrokenGuards, SimContainer } from './sim-tmux.ts';
@@ -54,6 +56,9 @@ export interface Site {
   late: LateOp[];
   /** Panes that got a title late: it may be an older one, and titles are not corrected. */
   readonly retitledLate: Set<TmuxPaneId>;
+  /** What the daemon keeps of its last pass, and of the last thing tmux said, while it lives. */
+  last: PassResult | undefined;
+  said: { readonly text: string; readonly seen: SeenObservation } | undefined;
 }
 
 /** How bad it gets in one run; drawn from its seed, so that each kind of trouble has runs of its own. */
@@ -183,7 +188,7 @@ export function makeWorld(options: WorldOptions): World {
       broken,
       onTouch: (op, pane) => options.onTouch(world, op, pane),
     });
-    return { container, late: [], retitledLate: new Set() };
+    return { container, late: [], retitledLate: new Set(), last: undefined, said: undefined };
   }
 }
 

@@ -37,8 +37,17 @@ export interface Dialect {
   readonly hasChannel: boolean;
 }
 
-/** Before `incarnation` has said running, the newest. */
+const dialects = new Map<string | undefined, Dialect>();
+
+/** Before `incarnation` has said running, the newest. The same version is the same object. */
 export function dialectOf(host: Pick<TmuxHost, 'tmuxVersion'>): Dialect {
+  const { tmuxVersion } = host;
+  const dialect = dialects.get(tmuxVersion) ?? makeDialect({ tmuxVersion });
+  dialects.set(tmuxVersion, dialect);
+  return dialect;
+}
+
+function makeDialect(host: Pick<TmuxHost, 'tmuxVersion'>): Dialect {
   const since = (version: string): boolean => isAtLeast(host, version);
   const hasPaneOptions = since('3.0');
   return {

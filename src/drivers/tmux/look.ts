@@ -38,9 +38,13 @@ const fields = (tag: string): RowFields => [
   [`#{session_name}${SEPARATOR}#{pane_title}`, '(?<names>.*)'],
 ];
 
+const linesOf = new WeakMap<Dialect, readonly string[]>();
+
 /** Lines that ask for every pane of the server. */
 export function lookLines(dialect: Dialect): readonly string[] {
-  return listPanesLines(fields(dialect.marks.format), dialect);
+  const lines = linesOf.get(dialect) ?? listPanesLines(fields(dialect.marks.format), dialect);
+  linesOf.set(dialect, lines);
+  return lines;
 }
 
 const ROW = rowPattern(fields(''));
