@@ -45,6 +45,12 @@ const variants: readonly {
     noticedBy: ['I3'],
     within: 20,
   },
+  {
+    name: 'a settled plan that is never made again',
+    broken: { believesForEver: true },
+    noticedBy: ['I10'],
+    within: 100,
+  },
 ];
 
 test.each(variants)('the simulator notices $name', async ({ broken, noticedBy, within }) => {

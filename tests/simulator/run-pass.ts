@@ -31,8 +31,8 @@ export async function runPass(
   try {
     const result = await reconcile(container, deps, site.last);
     ports.flush();
-    if (result.plan === site.last?.plan) await checkBelieved(world, result, deps);
-    site.last = result;
+    if (result.plan === site.last?.plan) await checkBelieved(result, deps);
+    site.last = world.broken.believesForEver === true ? toForEver(result) : result;
     world.note(() => `  ${renderPlan(result)}`);
     return result;
   } catch (error) {
@@ -50,6 +50,11 @@ export async function runPass(
   }
 }
 
+function toForEver(result: PassResult): PassResult {
+  const { settled } = result;
+  return { ...result, ...(settled && { settled: { ...settled, until: Infinity } }) };
+}
+
 function denies(what: string): () => never {
   return () => {
     throw new Violation('I10', `a pass that believed the last one had something to ${what}`);
@@ -57,14 +62,10 @@ function denies(what: string): () => never {
 }
 
 /** A pass that took the last one's word for it would have done nothing. */
-async function checkBelieved(
-  world: World,
-  { observation }: PassResult,
-  deps: PassDeps,
-): Promise<void> {
+async function checkBelieved({ observation }: PassResult, deps: PassDeps): Promise<void> {
   const whole = await reconcile(observation.container, {
     ...deps,
-    store: { ...world.store, transact: denies('write') },
+    store: { ...deps.store, transact: denies('write') },
     tmux: { of: () => ({ look: async () => observation, run: denies('send') }) },
   });
   if (whole.plan.actions.length > 0) denies('do')();

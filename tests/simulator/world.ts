@@ -36,6 +36,8 @@ export interface Broken extends BrokenGuards {
   readonly leftoversStay?: boolean;
   /** Intentions are committed after tmux was told. */
   readonly intentAfterOp?: boolean;
+  /** What was settled once counts as settled until something is seen or written. */
+  readonly believesForEver?: boolean;
 }
 
 /** Where a recorded incarnation belongs, as far as transactions have committed. */
