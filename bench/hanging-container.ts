@@ -7,6 +7,7 @@ import { format, type Summary, summarize } from './statistics.ts';
 import type { Tower } from './tower.ts';
 
 const ROUNDS = Number(process.env['BENCH_HANG_ROUNDS'] ?? '8');
+/** Three times as long as a look at the one that hangs is waited for. */
 const SLICE_MS = 10_000;
 
 interface Bench {
@@ -29,20 +30,30 @@ export async function benchHang(
   const victims = panesToKill(well);
   const slice = async (into: Times) => {
     await tower.takePasses();
+    const from = performance.now();
     const end = sleep(SLICE_MS);
-    for (const pane of victims.splice(0, well.length)) {
+    for (const [nth, pane] of victims.splice(0, well.length).entries()) {
+      await sleep(from + (nth * SLICE_MS) / well.length - performance.now());
       into.repairs.push(await timeRepair(tower, pane));
     }
     await end;
     const others = (await tower.takePasses()).filter(({ container }) => container !== victim.name);
     into.passes.push(...others.map(({ tookMs }) => tookMs));
   };
-  for (let round = 0; round < ROUNDS; round += 1) {
+  // Both begin and end with the same acts, and take turns at being first: a machine that gets slower hits both alike.
+  const quietly = async () => {
+    await signal('CONT');
     await slice(quiet);
+  };
+  const hangingly = async () => {
     await signal('STOP');
     await slice(hanging);
     await signal('CONT');
     await untilObserved(tower, victim.name);
+  };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const pair = [quietly, hangingly];
+    for (const act of round % 2 === 0 ? pair : pair.toReversed()) await act();
   }
   return reportHang(quiet, hanging);
 }
