@@ -206,7 +206,9 @@ describe('source', () => {
       daemon: { 'source.remove': () => ({ name: 'cluster', layouts: 2 }) },
     });
     expect(outcome.out).toBe('source/cluster removed\n');
-    expect(outcome.err).toBe('it declared 2 layouts: agenttower get layouts\n');
+    expect(outcome.err).toBe(
+      'it declared 2 layouts, which run on; to end one: agenttower delete layout/NAME\n',
+    );
   });
 
   test('an unknown source is an error with the names there are', async () => {
