@@ -2,6 +2,7 @@ import type { ContainerRecord } from '../domain/containers.ts';
 import { type AgentTowerError, refuse } from '../domain/errors.ts';
 import { type ContainerId, LOCAL_CONTAINER } from '../domain/ids.ts';
 import type { Observation } from '../domain/observed.ts';
+import type { Controller } from '../reconcile/controller.ts';
 import type { EngineStatus, Registry } from '../reconcile/registry.ts';
 import type { ContainerView } from '../surfaces/api/protocol.ts';
 
@@ -17,10 +18,11 @@ export interface Containers {
   readonly wireId: (container: ContainerId) => string;
   /** Why nothing can be started in it now, as far as is known: a probe that failed refuses nothing. */
   readonly problem: (container: ContainerId) => AgentTowerError | undefined;
-  readonly views: (
-    lastObservation: (container: ContainerId) => Observation | undefined,
-  ) => readonly Omit<ContainerView, 'layouts'>[];
+  readonly views: (looks: Looks) => readonly Omit<ContainerView, 'layouts'>[];
 }
+
+/** What the loop has seen last, and why it came to nothing if it did. */
+type Looks = Pick<Controller, 'lastObservation' | 'lastFailure'>;
 
 /** Reads the registry; keeps nothing itself. */
 export function readContainers(registry: Registry): Containers {
@@ -30,16 +32,26 @@ export function readContainers(registry: Registry): Containers {
     record: (container) => registry.get(container),
     wireId: (container) => registry.get(container)?.id ?? container,
     problem: (container) => findProblem(container, registry),
-    views: (lastObservation) => [
-      toLocalView(lastObservation(LOCAL_CONTAINER)),
+    views: ({ lastObservation, lastFailure }) => [
+      withFailure(toLocalView(lastObservation(LOCAL_CONTAINER)), lastFailure(LOCAL_CONTAINER)),
       ...registry
         .list()
         .map((record) =>
-          toView(record, registry.engineOf(record.key), lastObservation(record.key)),
+          withFailure(
+            toView(record, registry.engineOf(record.key), lastObservation(record.key)),
+            lastFailure(record.key),
+          ),
         ),
     ],
   };
 }
+
+/** A look that could not be recorded is none: what stands in the records may be long past. */
+function withFailure(view: View, problem: string | undefined): View {
+  return problem === undefined ? view : { ...view, observed: false, message: problem };
+}
+
+type View = Omit<ContainerView, 'layouts'>;
 
 function findProblem(container: ContainerId, registry: Registry): AgentTowerError | undefined {
   const record = registry.get(container);

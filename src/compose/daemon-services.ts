@@ -64,7 +64,7 @@ export function toServices(
       planFor(observation, layouts, { store, clock: systemClock, policy }),
     lastObservation: controller.lastObservation,
     attachArgv: servers.attachArgv,
-    containers: () => containers.views(controller.lastObservation),
+    containers: () => containers.views(controller),
     daemonStatus: () => daemonStatus(options, store, startedAt),
     shutdown: options.onShutdown,
     nextCommit: (signal) => nextCommit(store, signal),

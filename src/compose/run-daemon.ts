@@ -22,7 +22,8 @@ export async function runDaemon(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof AgentTowerError)) throw error;
     process.stderr.write(`error: ${error.message}\ncode: ${error.code}\n`);
-    return error.code === 'daemon_running' ? EXIT.locked : EXIT.refused;
+    // What had been started by then would keep the process, and with it the lock, without a socket to stop it by.
+    process.exit(error.code === 'daemon_running' ? EXIT.locked : EXIT.refused);
   }
 }
 

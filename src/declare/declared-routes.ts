@@ -106,10 +106,11 @@ export function refuseTakenRoutes({ conflicts }: RouteDecision): void {
   }
 }
 
-/** Throws `owned_by_source` for a route that a directory or git source declares: it would come back. */
+/** Throws `owned_by_source` for a route that a source declares that is still followed: it would come back. */
 export function refuseOwnedRoute(name: string, store: DeclarationStore): void {
   const owner = store.objects().find((object) => isRoute(object) && object.name === name);
-  if (owner === undefined || owner.source === 'apply') return;
+  const isRead = store.sources().some(({ config }) => config.name === owner?.source);
+  if (owner === undefined || !isRead) return;
   const { source, path } = owner;
   const alternatives = [`remove it from ${path}`, `agenttower route disable ${name}`];
   throw refuse(

@@ -5,9 +5,10 @@ import type { AppliedObject } from './applied-objects.ts';
 import { describeSource } from './changes.ts';
 import { findLayout, type LayoutAddress } from './find-layout.ts';
 import type { OperateDeps } from './operate.ts';
-import type { DeclaredSelector } from './ports.ts';
+import type { DeclaredSelector, SourceRecord } from './ports.ts';
 import { recordDeletion } from './record-changes.ts';
 import { isStampOf } from './selectors.ts';
+import { isFollowed } from './source-end.ts';
 
 export interface DeleteAddress extends LayoutAddress {
   /** It is declared for every container a selector chooses. */
@@ -15,7 +16,7 @@ export interface DeleteAddress extends LayoutAddress {
 }
 
 /**
- * Deletes layouts that no configured source declares; one that was applied with a selector goes with its declaration,
+ * Deletes layouts that no source declares that is still followed; one that was applied with a selector goes with its declaration,
  * from every container.
  * @throws {AgentTowerError} `owned_by_source` with the ways out, before anything is deleted.
  */
@@ -23,10 +24,11 @@ export function deleteLayouts(
   addresses: readonly DeleteAddress[],
   { store, clock, wake }: OperateDeps,
 ): readonly AppliedObject[] {
-  const known = { layouts: store.layouts(), selectors: store.selectors() };
+  const sources = store.sources();
+  const known = { layouts: store.layouts(), selectors: store.selectors(), sources };
   const orders = addresses.map((address) => ({ address, ...findDoomed(address, known) }));
   const layouts = orders.flatMap((order) => order.layouts);
-  for (const layout of layouts) refuseOwned(layout);
+  for (const layout of layouts) refuseOwned(layout, sources);
   const selectors = orders.flatMap(({ selector }) => selector ?? []);
   if (layouts.length + selectors.length > 0) {
     store.transact((tx) => {
@@ -42,6 +44,7 @@ export function deleteLayouts(
 interface Known {
   readonly layouts: readonly LayoutRecord[];
   readonly selectors: readonly DeclaredSelector[];
+  readonly sources: readonly SourceRecord[];
 }
 
 interface Doomed {
@@ -49,11 +52,11 @@ interface Doomed {
   readonly selector?: DeclaredSelector;
 }
 
-function findDoomed(address: DeleteAddress, { layouts, selectors }: Known): Doomed {
+function findDoomed(address: DeleteAddress, { layouts, selectors, sources }: Known): Doomed {
   const { name, container, isSelecting = false } = address;
   const named = layouts.filter(({ spec }) => spec.name === name);
   const selector = selectors.find(
-    ({ source, spec }) => source.kind === 'apply' && spec.name === name,
+    ({ source, spec }) => spec.name === name && !isFollowed(source, sources),
   );
   if (selector !== undefined && container === undefined) {
     const stamps = named.filter((layout) => isStampOf(layout, selector));
@@ -94,8 +97,8 @@ function comesBack(
   );
 }
 
-function refuseOwned({ source, spec }: LayoutRecord): void {
-  if (source.kind === 'apply' || source.kind === 'imperative') return;
+function refuseOwned({ source, spec }: LayoutRecord, sources: readonly SourceRecord[]): void {
+  if (!isFollowed(source, sources)) return;
   const where = describeSource(source);
   const alternatives = [
     `remove it from ${where}`,

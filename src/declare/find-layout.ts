@@ -24,7 +24,9 @@ export function findLayout(layouts: readonly LayoutRecord[], address: LayoutAddr
     const known = [...new Set(layouts.map(({ spec }) => spec.name))];
     const list =
       known.length === 0 ? 'there are none' : `there are ${known.slice(0, 10).join(', ')}`;
-    throw refuse('layout_not_found', `no layout ${name}; ${list}`, {
+    const where =
+      container !== undefined && known.includes(name) ? ` in container ${container}` : '';
+    throw refuse('layout_not_found', `no layout ${name}${where}; ${list}`, {
       name,
       ...(container !== undefined && { container }),
       known,

@@ -1,5 +1,6 @@
 import { refuse } from '../domain/errors.ts';
 import type { DeclarationStore, SourceConfig, SourceRecord } from './ports.ts';
+import { recordSourceEnd } from './source-end.ts';
 import {
   type SourceLoop,
   type SourceLoopDeps,
@@ -11,7 +12,7 @@ import type { ApplyOptions } from './source-pass.ts';
 import { UNTRIED } from './source-status.ts';
 
 export interface SourceControllerOptions extends Omit<SourceLoopDeps, 'store' | 'onLoaded'> {
-  readonly store: Pick<DeclarationStore, 'sources' | 'transact'>;
+  readonly store: Pick<DeclarationStore, 'layouts' | 'sources' | 'transact'>;
   /** The sources of the configuration file. */
   readonly configured: readonly SourceConfig[];
 }
@@ -73,9 +74,10 @@ export function startSourceController(options: SourceControllerOptions): SourceC
     },
     remove: async (name) => {
       const loop = find(name);
-      if (loop.state().config.origin === 'config') throw standsInFile(name);
+      const { config } = loop.state();
+      if (config.origin === 'config') throw standsInFile(name);
       await loop.stop(notFound(name, loops));
-      store.transact((tx) => tx.deleteSource(name));
+      store.transact((tx) => recordSourceEnd(tx, config, store.layouts()));
       loops.delete(name);
       wakeBlocked();
     },
@@ -100,7 +102,7 @@ function adoptConfigured(options: SourceControllerOptions): readonly SourceRecor
   if (changed.length + removed.length > 0) {
     store.transact((tx) => {
       for (const record of changed) tx.putSource(record);
-      for (const { config } of removed) tx.deleteSource(config.name);
+      for (const { config } of removed) recordSourceEnd(tx, config, store.layouts());
     });
   }
   for (const { config } of removed) {

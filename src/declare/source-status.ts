@@ -57,7 +57,7 @@ export function isSameStatus(a: SourceStatus, b: SourceStatus): boolean {
 function nextStatus(before: SourceStatus, outcome: PassOutcome, now: number): SourceStatus {
   switch (outcome.kind) {
     case 'unread':
-      return failed(before, outcome.problem);
+      return { ...failed(before, outcome.problem), problems: [] };
     case 'refused':
       return {
         ...failed(before, renderRefusal(outcome)),

@@ -184,9 +184,18 @@ function listHint(text: string): string {
   const words = text.trim().split(/ +/);
   const isPlain = words.every((word) => /^[\w./@%+=-]+$/.test(word) && word.length <= 40);
   return isPlain && words.length <= 8
-    ? `write it as a list: [${words.join(', ')}]`
+    ? `write it as a list: [${words.map(toListItem).join(', ')}]`
     : 'write it as a list, one word each, or as [sh, -c, "…"] to have a shell';
 }
+
+/** Quoted where YAML would read something else than text: `sleep 1`, `echo yes`. */
+function toListItem(word: string): string {
+  return /^-{0,2}[A-Za-z./][\w./=-]*$/.test(word) && !YAML_WORDS.test(word)
+    ? word
+    : JSON.stringify(word);
+}
+
+const YAML_WORDS = /^(?:true|false|yes|no|on|off|y|n|null|\.inf|\.nan|\.\d.*)$/i;
 
 function emptyHint(path: Path, wanted: unknown): string | undefined {
   if (wanted !== 'string') return undefined;

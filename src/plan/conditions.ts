@@ -47,7 +47,10 @@ export function computeConditions(input: ConditionInput): readonly Draft[] {
   const found = abnormal.filter((draft) => draft !== undefined);
   const ready = readyCondition(input, found);
   const reconciling =
-    ready.status !== 'True' && observation.kind === 'seen' && found.length === 0
+    ready.status !== 'True' &&
+    ready.reason !== ON_DELETE &&
+    observation.kind === 'seen' &&
+    found.length === 0
       ? [yes('Reconciling', ready.reason, ready.message)]
       : [];
   return [ready, ...reconciling, observedCondition(input), ...found];
@@ -70,7 +73,7 @@ function readyCondition(input: ConditionInput, abnormal: readonly Draft[]): Draf
       `${list} (${slots.length === 1 ? '1 slot' : `${slots.length} slots`})`,
     );
   }
-  if (sync !== 'Synced') return no('OutOfSync', outOfSyncMessage(input));
+  if (sync !== 'Synced') return no(outOfSyncReason(input), outOfSyncMessage(input));
   const completed = slots.length > 0 && slots.every(({ status }) => status === 'Completed');
   return say(
     'Ready',
@@ -133,6 +136,14 @@ function observedCondition({ observation }: StatusInput): Draft {
     return say('Observed', 'True', 'Observed', 'seen in the last pass');
   return say('Observed', 'False', observation.reason, observation.message);
 }
+
+/** `OnDelete` when all that is left is for a person to do: to restart what is out of date. */
+function outOfSyncReason({ blocked, layout }: ConditionInput): 'OnDelete' | 'OutOfSync' {
+  const isLeft = blocked.some(({ reason }) => reason === ON_DELETE);
+  return isLeft && layout.pruneBlocked === undefined ? ON_DELETE : 'OutOfSync';
+}
+
+const ON_DELETE = 'OnDelete';
 
 function outOfSyncMessage({ blocked, layout }: ConditionInput): string {
   const first = blocked[0];

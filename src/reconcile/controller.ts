@@ -29,6 +29,8 @@ export interface Controller {
   wakeAll(): void;
   /** The newest look at a container, if there was one. */
   readonly lastObservation: (container: ContainerId) => Observation | undefined;
+  /** Why the newest pass over a container came to nothing; its records stand still until one does not. */
+  readonly lastFailure: (container: ContainerId) => string | undefined;
   /** For what must happen between two passes over a container. */
   readonly turns: Pick<Turns, 'takeWithin'>;
   /** One pass over every container, none waited for longer than `deadlineMs`. Used before the socket answers. */
@@ -57,14 +59,16 @@ export function startController(deps: ControllerDeps): Controller {
   const stopping = new AbortController();
   const workers = new Map<ContainerId, Worker>();
   const passes = new Map<ContainerId, PassResult>();
+  const failures = new Map<ContainerId, string>();
   const turns = openTurns(deps.clock);
-  const pass = openPass(deps, { passes, turns });
+  const pass = openPass(deps, { passes, failures, turns });
 
   const start = (container: ContainerId): void => {
     const bell = makeBell(deps.clock);
     const done = work(container, { bell, pass, deps, signal: stopping.signal }).finally(() => {
       workers.delete(container);
       passes.delete(container);
+      failures.delete(container);
       // Declared anew while the last pass was ending.
       if (isDeclared(container, deps)) wake(container);
     });
@@ -86,6 +90,7 @@ export function startController(deps: ControllerDeps): Controller {
         wake(container);
     },
     lastObservation: (container) => passes.get(container)?.observation,
+    lastFailure: (container) => failures.get(container),
     turns,
     recover: async (deadlineMs) => {
       const first = deps.store.containers().map(async (container) => {
@@ -115,7 +120,15 @@ type Pass = (container: ContainerId) => Promise<PassResult | undefined>;
  */
 function openPass(
   deps: ControllerDeps,
-  { passes, turns }: { readonly passes: Map<ContainerId, PassResult>; readonly turns: Turns },
+  {
+    passes,
+    failures,
+    turns,
+  }: {
+    readonly passes: Map<ContainerId, PassResult>;
+    readonly failures: Map<ContainerId, string>;
+    readonly turns: Turns;
+  },
 ): Pass {
   const seen = pLimit(PARALLEL_CONTAINERS.seen);
   const unseen = pLimit(PARALLEL_CONTAINERS.unseen);
@@ -127,9 +140,11 @@ function openPass(
         const limit = last?.observation.kind === 'unknown' ? unseen : seen;
         const result = await limit(() => reconcile(container, deps, last));
         passes.set(container, result);
+        failures.delete(container);
         return result;
       } catch (error) {
         // The store could not commit, or a bug: nothing was concluded, the next pass starts from the records.
+        failures.set(container, error instanceof Error ? error.message : String(error));
         deps.log('error', 'pass_failed', { container, error: String(error) });
         return undefined;
       }

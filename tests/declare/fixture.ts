@@ -8,6 +8,7 @@ import {
   type SourceApplied,
 } from '../../src/declare/declarations.ts';
 import type { KnownContainer, SourceConfig } from '../../src/declare/ports.ts';
+import { UNTRIED } from '../../src/declare/source-status.ts';
 import { AgentTowerError } from '../../src/domain/errors.ts';
 import type { AgentId, ContainerId, LayoutId, PaneId } from '../../src/domain/ids.ts';
 import type { LayoutRecord, SlotRecord } from '../../src/domain/records.ts';
@@ -37,6 +38,8 @@ export interface Declared {
   apply(files: Files, options?: Partial<ApplyOptions>): readonly AppliedObject[];
   /** What a source named `fleet`, or another, holds at its newest revision. */
   load(files: Files, source?: Partial<SourceConfig>, confirmPrune?: number): SourceApplied;
+  /** Records `fleet`, or another, as a source that is still read. */
+  follow(source?: Partial<SourceConfig>): void;
   layout(name?: string): LayoutRecord;
   names(): readonly string[];
   slot(key: string, layout?: string): SlotRecord;
@@ -93,6 +96,10 @@ export function openDeclared(): Declared {
         confirmPrune === undefined ? {} : { confirmPrune },
         deps,
       ),
+    follow: (source) => {
+      const config = { ...FLEET, ...source } as SourceConfig;
+      store.transact((tx) => tx.putSource({ config, status: UNTRIED }));
+    },
     layout: (name = 'web') =>
       present(
         store.layouts().find(({ spec }) => spec.name === name),

@@ -10,7 +10,15 @@ import {
 import type { AgentTowerError } from '../../src/domain/errors.ts';
 import { toTimestamp } from '../../src/lib/clock.ts';
 import { MINUTE } from '../support/builders.ts';
-import { actions, BENCH, type Declared, manifest, openDeclared, refusal } from './fixture.ts';
+import {
+  actions,
+  BENCH,
+  type Declared,
+  DIRECTORY,
+  manifest,
+  openDeclared,
+  refusal,
+} from './fixture.ts';
 
 const WEB = manifest('web', ['m1', 's1']);
 const WHY = { by: 'ann', reason: 'runaway' };
@@ -219,6 +227,7 @@ describe('delete', () => {
 
   test('is refused for what a source declares, with the ways out, before anything is deleted', () => {
     const declared = openDeclared();
+    declared.follow();
     declared.apply(manifest('mine', ['m1']));
     declared.load(WEB);
     const error = refusal(() => deleteLayouts([{ name: 'mine' }, { name: 'web' }], declared.deps));
@@ -236,6 +245,16 @@ describe('delete', () => {
       },
     });
     expect(declared.layout('mine').deleting).toBeUndefined();
+  });
+
+  test('of what a source left behind that is followed no more is done', () => {
+    const declared = openDeclared();
+    declared.follow({ ...DIRECTORY, name: 'fleet' });
+    declared.load(WEB);
+    expect(actions(deleteLayouts([{ name: 'web' }], declared.deps))).toEqual([
+      'Layout/web deleted',
+    ]);
+    expect(declared.layout().deleting).toMatchObject({ reason: 'DeleteRequested' });
   });
 });
 

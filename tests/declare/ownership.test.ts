@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeSource } from '../../src/declare/changes.ts';
+import { recordSourceEnd } from '../../src/declare/source-end.ts';
 import { actions, DIRECTORY, manifest, openDeclared, refusal } from './fixture.ts';
 
 const WEB = manifest('web', ['m1']);
@@ -118,5 +119,35 @@ describe('a source', () => {
       removed: 0,
     });
     expect(declared.load(EDITED)).toEqual({ ok: true, configured: 1, removed: 1 });
+  });
+});
+
+describe('a source that is followed no more', () => {
+  test('takes its claims on the layouts of others with it, and only its own', () => {
+    const declared = openDeclared();
+    declared.load(WEB);
+    declared.load(WEB, DIRECTORY);
+    const { store } = declared;
+    const end = (name: string): void =>
+      store.transact((tx) => recordSourceEnd(tx, { kind: 'directory', name }, store.layouts()));
+    end('agent');
+    expect(declared.layout().ownershipConflict).toContain('directory:agents');
+    end('agents');
+    expect(declared.layout().ownershipConflict).toBeUndefined();
+    expect(declared.layout().deleting).toBeUndefined();
+  });
+
+  test('leaves its layouts running, and says no more that it is to remove them', () => {
+    const declared = openDeclared();
+    declared.follow();
+    declared.load(WEB);
+    declared.run();
+    declared.load({});
+    expect(declared.layout().pruneBlocked).toContain('declares nothing any more');
+    const { store } = declared;
+    store.transact((tx) => recordSourceEnd(tx, { kind: 'git', name: 'fleet' }, store.layouts()));
+    expect(declared.layout().pruneBlocked).toBeUndefined();
+    expect(declared.layout().deleting).toBeUndefined();
+    expect(store.sources()).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { SourceRead } from '../../src/declare/ports.ts';
 import { refuse } from '../../src/domain/errors.ts';
 import { settle } from '../support/virtual-clock.ts';
-import { CONFIGURED, directoryNamed, FakeStore, makeWorld } from './source-fixtures.ts';
+import { CONFIGURED, directoryNamed, FakeStore, gitNamed, makeWorld } from './source-fixtures.ts';
 
 const DESK = { configured: [directoryNamed('desk')] };
 const MINUTE_MS = 60_000;
@@ -110,7 +110,7 @@ describe('a source that is well', () => {
 
 describe('a source that cannot be read', () => {
   test('keeps what it had, tells once, backs off to five minutes and recovers', async () => {
-    const world = makeWorld(DESK);
+    const world = makeWorld({ configured: [gitNamed('desk')] });
     await settle();
     world.store.takeEvents();
     const source = world.source('desk');
@@ -133,6 +133,30 @@ describe('a source that cannot be read', () => {
     expect(world.store.commits).toBe(commits + 1);
     expect(world.state('desk').status).toMatchObject({ consecutiveFailures: 0, problems: [] });
     expect(world.state('desk').status.lastError).toBeUndefined();
+  });
+
+  test('as a directory is looked for at its plain interval: it may be made again any moment', async () => {
+    const world = makeWorld(DESK);
+    await settle();
+    const source = world.source('desk');
+    source.fails('does not exist');
+    await world.clock.advance(60 * MINUTE_MS);
+    source.reads = 0;
+    await world.clock.advance(10 * MINUTE_MS);
+    expect(source.reads).toBeGreaterThanOrEqual(20);
+  });
+
+  test('keeps no problems of a revision that was refused before', async () => {
+    const world = makeWorld(DESK);
+    world.outcome = () => ({ ok: false, problems: [PROBLEM], message: 'one problem' });
+    await settle();
+    expect(world.state('desk').status.problems).toEqual([PROBLEM]);
+    world.source('desk').fails('cannot reach it');
+    await world.controller.sync('desk');
+    expect(world.state('desk').status).toMatchObject({
+      lastError: 'cannot reach it',
+      problems: [],
+    });
   });
 
   test('tells each distinct problem once, also when they alternate and after a restart', async () => {

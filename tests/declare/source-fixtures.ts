@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest';
 import type {
   DeclarationTransaction,
   DirectorySourceConfig,
+  GitSourceConfig,
   SourceConfig,
   SourceRead,
   SourceReader,
@@ -31,6 +32,17 @@ export function directoryNamed(
     intervalMs: 30_000,
     origin: 'config',
     ...changes,
+  };
+}
+
+export function gitNamed(name: string): GitSourceConfig {
+  const { path: _local, ...common } = directoryNamed(name);
+  return {
+    ...common,
+    kind: 'git',
+    url: `https://example.com/${name}.git`,
+    branch: 'main',
+    path: '',
   };
 }
 
@@ -76,6 +88,10 @@ export class FakeStore {
 
   sources(): readonly SourceRecord[] {
     return [...this.rows.values()];
+  }
+
+  layouts(): readonly [] {
+    return [];
   }
 
   transact<T>(write: (tx: DeclarationTransaction) => T): T {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -27,6 +27,17 @@ test('a second daemon refuses to start and ends with 2', async () => {
   const second = await tower.daemon('run');
   expect(second).toMatchObject({ code: 2, stderr: expect.stringContaining('daemon_running') });
   expect(await tower.done('status')).toMatch(/agenttowerd/);
+});
+
+test('a daemon that cannot listen says why and ends: nothing of it stays behind', async () => {
+  const tower = await openTower({ withoutDaemon: true });
+  const { socket, stateDir } = tower.paths;
+  mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+  writeFileSync(socket, 'a file in the way');
+  const failed = await tower.daemon('run');
+  expect(failed).toMatchObject({ code: 1, stderr: expect.stringContaining('in the way') });
+  rmSync(socket);
+  expect(await tower.done('ensure-daemon')).toContain('agenttowerd ready');
 });
 
 test('stop-daemon leaves the panes alive, and ensure-daemon finds the same ones again', async () => {

@@ -106,6 +106,7 @@ describe('a mistake in the fields is told once, with its place and a way out', (
           7 |       command: claude --resume
             |                ^^^^^^"
     `);
+    expect(one(pane('command: sleep 1 yes'))).toContain('write it as a list: [sleep, "1", "yes"]');
     expect(one(pane('command: cd x && npm start'))).toMatchInlineSnapshot(`
       "agents.yaml:7:16: spec.panes[0].command must be a list, not "cd x && npm start"; write it as a list, one word each, or as [sh, -c, "…"] to have a shell
           7 |       command: cd x && npm start

@@ -335,6 +335,17 @@ describe('conditions', () => {
     expect(ready([whole])).toBe('out of date');
     expect(ready([onDelete], { pruneBlocked: 'too many' })).toBe('too many');
   });
+
+  test('what waits for a restart by a person is no work under way', () => {
+    const blocked: Blocked[] = [
+      { layoutName: 'web', slotKey: 'm1', reason: 'OnDelete', message: 'out of date' },
+    ];
+    const outdated = aLayout({ slots: [SLOTS.outdated] });
+    const status = statusOf(outdated, { blocked });
+    expect(conditionOf(status, 'Ready')).toMatchObject({ status: 'False', reason: 'OnDelete' });
+    expect(conditionOf(status, 'Reconciling')).toBeUndefined();
+    expect(conditionOf(statusOf(outdated), 'Reconciling')).toMatchObject({ reason: 'OutOfSync' });
+  });
 });
 
 function aLayoutPatch({ spec: _spec, ...patch }: LayoutChanges): Partial<LayoutRecord> {

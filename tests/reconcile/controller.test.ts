@@ -156,8 +156,10 @@ test('a pass that fails is logged, and the next one starts from the records', as
   await rig.clock.advance(SECOND);
   expect(failures.length).toBeGreaterThan(1);
   expect(new Set(failures)).toEqual(new Set(['pass_failed']));
+  expect(controller.lastFailure(LOCAL)).toBe('disk full');
   isFull = false;
   await rig.clock.advance(10 * SECOND);
+  expect(controller.lastFailure(LOCAL)).toBeUndefined();
   expect(rig.layout().state).toBe('ready');
 });
 

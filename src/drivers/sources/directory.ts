@@ -7,6 +7,7 @@ import { readStableTree } from './read-stable-tree.ts';
 import {
   type DirectoryWatch,
   type DirectoryWatchOptions,
+  identifyDirectory,
   watchDirectory,
 } from './watch-directory.ts';
 
@@ -29,7 +30,10 @@ export function openDirectorySource(options: DirectorySourceOptions): SourceRead
   return {
     read: (signal) =>
       answerRead(async () => {
-        const tree = await readStableTree(config.path, { clock, signal });
+        const tree = await readStableTree(config.path, { clock, signal }).catch((error) => {
+          for (const watch of watches) watch.refresh(identifyDirectory(config.path));
+          throw error;
+        });
         for (const watch of watches) watch.refresh(tree.rootId);
         return {
           revision: `sha256:${sha256(JSON.stringify(tree.files))}`,

@@ -13,8 +13,11 @@ export interface TreeWatcher {
 }
 
 export interface DirectoryWatch {
-  /** Watches anew when the directory is another one than before (deleted and made again). */
-  refresh(rootId: string): void;
+  /**
+   * Watches anew when the directory is another one than before (deleted and made again). `undefined` says that there
+   * is none: then its place is watched.
+   */
+  refresh(rootId: string | undefined): void;
   stop(): Promise<void>;
 }
 
@@ -40,7 +43,7 @@ export function watchDirectory(options: DirectoryWatchOptions): DirectoryWatch {
     watcher = undefined;
   };
   const open = (): void => {
-    watchedRoot = identify(options.path);
+    watchedRoot = identifyDirectory(options.path);
     const opened = openWatcher(options.path, {
       ignoreInitial: true,
       atomic: false,
@@ -76,7 +79,7 @@ export function watchDirectory(options: DirectoryWatchOptions): DirectoryWatch {
 }
 
 /** In the form a scan has it; `undefined` while there is nothing to watch. */
-function identify(path: string): string | undefined {
+export function identifyDirectory(path: string): string | undefined {
   try {
     return directoryId(statSync(path, { bigint: true }));
   } catch {
@@ -84,9 +87,9 @@ function identify(path: string): string | undefined {
   }
 }
 
-/** `path` is relative to the watched directory, whose own name does not matter. */
+/** `path` is relative to the watched directory, whose own name does not matter, nor that of where it is missing. */
 function isUninteresting(path: string, isFile: boolean | undefined): boolean {
-  if (path === '') return false;
+  if (path === '' || path === '..') return false;
   const parts = path.split(sep);
   return parts.some(isIgnoredName) || (isFile === true && !isManifestName(parts.at(-1) ?? ''));
 }

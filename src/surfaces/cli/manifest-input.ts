@@ -41,13 +41,14 @@ async function readOne(context: CommandContext, path: string): Promise<readonly 
   try {
     return await context.world.readFiles(toRecordedPath(context, path));
   } catch (cause) {
-    throw new UsageError(`cannot read ${path}: ${explain(cause)}`, { cause });
+    throw new UsageError(`cannot read ${path}: ${explainFileFault(cause)}`, { cause });
   }
 }
 
-function explain(cause: unknown): string {
+/** Why a file named on the command line could not be read or written. */
+export function explainFileFault(cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   if (code === 'ENOENT') return 'there is no such file or directory';
-  if (code === 'EACCES') return 'you may not read it';
+  if (code === 'EACCES') return 'permission denied';
   return cause instanceof Error ? cause.message : String(cause);
 }

@@ -12,11 +12,12 @@ export interface LayoutReference {
 
 /**
  * Parses `payments`, `payments/m1` and, where a name stands in several containers, `bench-a/payments/m1`; each also
- * behind `layout/`. Whether `bench-a/payments` is a slot or a layout in a container, `resolveReference` finds out.
+ * behind `layout/`, and a slot behind `pane/`. Whether `bench-a/payments` is a slot or a layout in a container, `resolveReference` finds out.
  */
 export function parseLayoutReference(text: string): LayoutReference {
   const parts = text.split('/');
-  const given = parts.length > 1 && isLayoutKind(parts[0]) ? parts.slice(1) : parts;
+  const isNamed = (parts.length > 1 && isLayoutKind(parts[0])) || isPane(parts);
+  const given = isNamed ? parts.slice(1) : parts;
   const [container, name, slot] = given.length === 3 ? given : [undefined, ...given];
   if (name === undefined || given.includes('') || given.length > 3) {
     throw new UsageError(
@@ -65,6 +66,11 @@ export function listNames(names: readonly string[]): string {
 
 function isLayoutKind(word: string | undefined): boolean {
   return word === 'layout' || word === 'layouts';
+}
+
+/** `pane/payments/m1`; with one part less, a layout may be called so. */
+function isPane([word, ...rest]: readonly string[]): boolean {
+  return rest.length >= 2 && (word === 'pane' || word === 'panes');
 }
 
 /** What the daemon knows an agent by, of `agent/LABEL`, a label, an id, or LAYOUT/SLOT. */

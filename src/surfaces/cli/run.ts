@@ -35,8 +35,17 @@ async function run(context: CommandContext): Promise<ExitCode> {
     return await hookOfWords(context, rest);
   }
   const { buildProgram } = await import('./program/build-program.ts');
-  const program = await buildProgram(context, first);
-  const words = first === undefined ? ['--help'] : [first, ...rest];
+  const words = await withHelpLast(context.world.argv);
+  const program = await buildProgram(context, words[0]);
   await program.command.parseAsync(words, { from: 'user' });
   return program.exitCode();
+}
+
+/** `help source add` is `source add --help`; of a word that is no command, the word alone, which is refused by name. */
+async function withHelpLast(argv: readonly string[]): Promise<readonly string[]> {
+  const [first, second, ...rest] = argv;
+  if (first === undefined) return ['--help'];
+  if (first !== 'help' || second === undefined || second.startsWith('-')) return argv;
+  const { isCommandWord } = await import('./program/groups.ts');
+  return isCommandWord(second) ? [second, ...rest, '--help'] : [second];
 }

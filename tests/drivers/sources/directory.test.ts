@@ -332,6 +332,36 @@ describe('hints', () => {
     }
   });
 
+  test('come when a directory that was missing is made', async () => {
+    const root = join(makeDirectory(), 'agents');
+    const { onChange } = watchHints(openAt(root));
+    // Whether the watch of its place stands already nobody tells: it is made anew now and then until it is noticed.
+    let looks = 0;
+    await until(() => {
+      if (looks % 50 === 0) {
+        rmSync(root, { recursive: true, force: true });
+        write(root, { 'a.yaml': 'one' });
+      }
+      looks += 1;
+      return onChange.mock.calls.length > 0;
+    });
+  });
+
+  test('are waited for at the place of a directory that is found missing, once', async () => {
+    const root = join(makeDirectory(), 'agents');
+    write(root, { 'a.yaml': 'one' });
+    const openWatcher = vi.fn(() => Object.assign(new EventEmitter(), { close: async () => {} }));
+    const reader = openAt(root, { openWatcher });
+    watchHints(reader);
+    await snapshotOf(reader);
+    expect(openWatcher).toHaveBeenCalledTimes(1);
+    rmSync(root, { recursive: true });
+    for (let read = 0; read < 2; read += 1) {
+      expect(await problemOf(reader)).toContain('does not exist');
+      expect(openWatcher).toHaveBeenCalledTimes(2);
+    }
+  });
+
   test('start by themselves for a directory that did not exist at first', async () => {
     const root = join(makeDirectory(), 'later');
     const reader = openAt(root);

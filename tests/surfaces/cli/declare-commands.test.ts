@@ -44,6 +44,14 @@ const starting = layout('payments', {
 });
 
 describe('apply', () => {
+  test('of what declares nothing says so', async () => {
+    const outcome = await run(['apply', '-f', '-'], {
+      stdin: '',
+      daemon: { 'manifest.apply': () => ({ objects: [] }) },
+    });
+    expect(outcome).toMatchObject({ exitCode: 0, out: '', err: 'these files declare nothing\n' });
+  });
+
   test('prints one line per object and says nothing else', async () => {
     const outcome = await run(['apply', '-f', 'team.yaml'], {
       files: FILES,
@@ -339,6 +347,17 @@ describe('plan', () => {
       take_ownership: false,
     });
     expect(outcome.err).toContain('agenttower apply next.plan');
+  });
+
+  test('--out says in a word why the file cannot be written', async () => {
+    const fault = Object.assign(new Error("ENOENT: open '/none/x.1.tmp'"), { code: 'ENOENT' });
+    const outcome = await run(['plan', '-f', 'team.yaml', '--out', '/none/x'], {
+      files: FILES,
+      daemon: { 'manifest.plan': () => PLAN },
+      writeFile: () => Promise.reject(fault),
+    });
+    expect(outcome.err).toBe('error: cannot write /none/x: there is no such file or directory\n');
+    expect(outcome.exitCode).toBe(3);
   });
 
   test('signs are coloured on a terminal only', async () => {

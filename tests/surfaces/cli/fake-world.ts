@@ -28,6 +28,7 @@ export interface FakeOptions {
   readonly paths?: Partial<CliWorld['paths']>;
   /** The user presses Ctrl-C once this many milliseconds have passed. */
   readonly interruptAtMs?: number;
+  readonly writeFile?: CliWorld['writeFile'];
 }
 
 export interface Outcome {
@@ -117,7 +118,7 @@ export async function run(argv: readonly string[], options: FakeOptions = {}): P
     stdin: () => Promise.resolve(options.stdin ?? ''),
     stdinWithin: () => Promise.resolve(options.stdin ?? ''),
     readFiles: (path) => readFiles(options.files ?? {}, path),
-    writeFile: (path, text) => Promise.resolve(void written.set(path, text)),
+    writeFile: options.writeFile ?? ((path, text) => Promise.resolve(void written.set(path, text))),
     connect: () =>
       isUp()
         ? Promise.resolve(client)

@@ -96,6 +96,19 @@ describe('help', () => {
     }
   });
 
+  test('help of a command is what --help of it prints, at any depth', async () => {
+    expect((await run(['help', 'apply'])).out).toBe((await run(['apply', '--help'])).out);
+    const deep = await run(['help', 'source', 'add', 'git']);
+    expect(deep).toMatchObject({ exitCode: 0, err: '' });
+    expect(deep.out).toContain('agenttower source add git [options] <url>');
+  });
+
+  test('help of a word that is no command names it, with the nearest', async () => {
+    const { exitCode, err } = await run(['help', 'aply']);
+    expect(exitCode).toBe(3);
+    expect(err).toBe("error: unknown command 'aply'\n(Did you mean apply?)\n");
+  });
+
   test('a group without a command shows its help and is a usage error', async () => {
     const outcome = await run(['source']);
     expect(outcome.exitCode).toBe(3);

@@ -231,6 +231,17 @@ describe('describe', () => {
     );
   });
 
+  test.each(['web/m1', 'layout/web/m1', 'pane/web/m1'])('%s is one pane', async (reference) => {
+    const outcome = await run(['describe', reference], {
+      daemon: {
+        'layout.list': () => ({ items: [layout('web')] }),
+        'layout.get': () => detail('web'),
+      },
+    });
+    expect(outcome.err).toBe('');
+    expect(outcome.out).toMatch(/^Slot: +web\/m1\n/);
+  });
+
   test('a suspended layout says so before everything else', async () => {
     const conditions = [condition('Suspended', { message: 'suspended by bob: by hand' })];
     const outcome = await run(['describe', 'web'], {
@@ -330,8 +341,40 @@ describe('attach', () => {
 });
 
 describe('status', () => {
+  const WELL = {
+    'container.list': () => ({ items: [] }),
+    'source.list': () => ({ items: [source('cluster')] }),
+  };
+
+  test('names places where nothing is repaired now, and sources that are not followed', async () => {
+    const place = { id: 'local', name: 'local', engine: 'local', image: '', state: 'running' };
+    const blind = { ...place, observed: false, message: 'the disk is full', layouts: 1 };
+    const outcome = await run(['status'], {
+      daemon: {
+        status: () => DAEMON_STATUS,
+        'layout.list': () => ({ items: [] }),
+        'container.list': () => ({ items: [blind, { ...blind, name: 'idle', layouts: 0 }] }),
+        'source.list': () => ({
+          items: [
+            source('cluster'),
+            source('desk', { last_error: 'a.yaml:3:1: a list does not end' }),
+            source('lab', { prune_blocked: 'confirm with --confirm-prune 6' }),
+          ],
+        }),
+      },
+    });
+    expect(outcome.out.split('Trouble:\n')[1]?.split('\n')).toEqual([
+      '  container local: the disk is full',
+      '  source desk: a.yaml:3:1: a list does not end',
+      '  source lab: confirm with --confirm-prune 6',
+      '',
+    ]);
+  });
+
   test('puts holds on top and lists what is not as it should be', async () => {
-    const outcome = await run(['status'], { daemon: { ...list, status: () => DAEMON_STATUS } });
+    const outcome = await run(['status'], {
+      daemon: { ...list, ...WELL, status: () => DAEMON_STATUS },
+    });
     expect(outcome.out).toMatchInlineSnapshot(`
       "Held: web/m1 by alice since 3h (rate limit), ends in 21h
       Daemon:   running, pid 77, for 2h

@@ -115,6 +115,12 @@ describe('source', () => {
     ]);
   });
 
+  test.each(['1ms', '25h'])('an interval of %s is refused in the words typed', async (interval) => {
+    const outcome = await run(['source', 'add', 'dir', 'agents', '--interval', interval]);
+    expect(outcome).toMatchObject({ exitCode: 3, calls: [] });
+    expect(outcome.err).toContain('Write a duration between 1s and 24h.');
+  });
+
   test.each([
     ['https://example.com/a.git', 'https://example.com/a.git'],
     ['git@example.com:a/b.git', 'git@example.com:a/b.git'],
@@ -200,7 +206,9 @@ describe('source', () => {
       daemon: { 'source.remove': () => ({ name: 'cluster', layouts: 2 }) },
     });
     expect(outcome.out).toBe('source/cluster removed\n');
-    expect(outcome.err).toBe('it declared 2 layouts: agenttower get layouts\n');
+    expect(outcome.err).toBe(
+      'it declared 2 layouts, which run on; to end one: agenttower delete layout/NAME\n',
+    );
   });
 
   test('an unknown source is an error with the names there are', async () => {

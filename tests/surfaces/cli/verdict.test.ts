@@ -49,6 +49,17 @@ describe('waiting for ready', () => {
     expect(judgeLayout(starting, 'ready', 1)).toEqual({ kind: 'missing', reason });
   });
 
+  test('what OnDelete leaves to a person is not waited for, once this generation was seen', () => {
+    const left = layout('payments', {
+      conditions: [
+        condition('Ready', { status: 'False', reason: 'OnDelete', message: 's1: out of date' }),
+      ],
+    });
+    expect(judgeLayout(left, 'ready', 1)).toEqual({ kind: 'reached' });
+    expect(judgeLayout(left, 'ready', 2).kind).toBe('missing');
+    expect(renderExclusions(left)).toEqual(['payments/s1: out of date: not waited for']);
+  });
+
   test('held slots are not waited for, the others are', () => {
     const held = pane('s1', { status: 'Held', held: HELD });
     const conditions = [condition('Ready', { status: 'False', reason: 'Held' }), condition('Held')];

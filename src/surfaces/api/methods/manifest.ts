@@ -233,8 +233,9 @@ function readDeclared(files: readonly ManifestFile[], { catalog }: Services): De
 function deleteObjects({ objects }: DeclaredNames, { store }: Services): readonly AppliedObject[] {
   if (objects.length === 0) return [];
   for (const { kind, name } of objects) if (kind === 'Route') refuseOwnedRoute(name, store);
-  const applied = store.objects().filter(({ source }) => source === 'apply');
-  const known = new Set(applied.map(({ kind, name }) => `${kind}/${name}`));
+  const followed = new Set(store.sources().map(({ config }) => config.name));
+  const free = store.objects().filter(({ source }) => !followed.has(source));
+  const known = new Set(free.map(({ kind, name }) => `${kind}/${name}`));
   store.transact((tx) => {
     for (const { kind, name } of objects) {
       if (kind === 'Route') recordRouteEnd(tx, name);

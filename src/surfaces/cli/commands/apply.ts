@@ -1,6 +1,6 @@
 import type { AppliedObject } from '../../../declare/applied-objects.ts';
 import type { ApplyResult, PlanResult } from '../../api/protocol.ts';
-import { type CommandContext, printJson, printLines } from '../context.ts';
+import { type CommandContext, printJson, printLines, printNote } from '../context.ts';
 import { type ApplyParams, callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { pruneScope, readManifests } from '../manifest-input.ts';
@@ -68,6 +68,7 @@ async function readParams(
 
 function printResult(context: CommandContext, result: Applied, options: ApplyOptions): void {
   const isDryRun = options.dryRun === true;
+  if (result.objects.length === 0) printNote(context, 'these files declare nothing');
   printLines(context, renderObjects(result.objects, { paint: context.paint, isDryRun }));
   if (result.plan !== undefined) {
     printLines(context, ['', paintPlan(result.plan.text.trimEnd(), context.paint)]);

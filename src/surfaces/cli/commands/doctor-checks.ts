@@ -151,7 +151,7 @@ function checkContainer(container: ContainerView): Check {
   if (observed) return { name: which, result: 'ok', message: `${engine}, ${state}` };
   // Nobody looks at a container in which nothing is declared.
   if (layouts === 0) return { name: which, result: 'ok', message };
-  const remedy = `see that tmux runs in it; nothing is changed there until it is seen again`;
+  const remedy = 'mend what it says; nothing is changed there until it is seen again';
   return { name: which, result: 'fail', message: message || `${state}, not observed`, remedy };
 }
 

@@ -2,9 +2,10 @@ import type { PlanResult, SavedPlan } from '../../api/protocol.ts';
 import { type CommandContext, printJson, printLines, printNote } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
-import { pruneScope, readManifests } from '../manifest-input.ts';
+import { explainFileFault, pruneScope, readManifests } from '../manifest-input.ts';
 import { paintPlan } from '../render/plan-text.ts';
 import { renderSavedPlan } from '../saved-plan.ts';
+import { UsageError } from '../usage-error.ts';
 
 export interface PlanOptions {
   readonly filename?: readonly string[];
@@ -33,7 +34,11 @@ export async function plan(context: CommandContext, options: PlanOptions): Promi
 }
 
 async function savePlan(context: CommandContext, path: string, saved: SavedPlan): Promise<void> {
-  await context.world.writeFile(path, renderSavedPlan(saved));
+  try {
+    await context.world.writeFile(path, renderSavedPlan(saved));
+  } catch (cause) {
+    throw new UsageError(`cannot write ${path}: ${explainFileFault(cause)}`, { cause });
+  }
   printNote(context, `saved; carry out exactly this, once: agenttower apply ${path}`);
 }
 

@@ -80,7 +80,9 @@ export async function removeSource(
   if (options.json === true) printJson(context, result);
   else printLines(context, [`source/${result.name} removed`]);
   if (result.layouts > 0 && options.json !== true) {
-    printNote(context, `it declared ${result.layouts} layouts: agenttower get layouts`);
+    const what =
+      result.layouts === 1 ? '1 layout, which runs' : `${result.layouts} layouts, which run`;
+    printNote(context, `it declared ${what} on; to end one: agenttower delete layout/NAME`);
   }
   return EXIT.done;
 }

@@ -10,8 +10,10 @@ import {
   renderWishes,
 } from '../render/describe-layout.ts';
 import { layoutColumns } from '../render/layout-table.ts';
+import { toPlainText } from '../render/plain-text.ts';
 import { renderTable } from '../render/table.ts';
 import { renderSpan } from '../render/times.ts';
+import type { CliClient } from '../world.ts';
 
 /** How the daemon and its layouts are, with everything a human put aside on top. */
 export async function status(
@@ -26,16 +28,42 @@ export async function status(
       return;
     }
     const { items } = await callDaemon(client, 'layout.list', {});
+    const troubles = await findTroubles(client, daemon);
     const { columns } = terminalSize(context);
-    printLines(context, renderStatus(daemon, items, { paint, columns, now: world.now() }));
+    const look = { paint, columns, now: world.now() };
+    printLines(context, renderStatus({ daemon, layouts: items, troubles }, look));
   });
   return EXIT.done;
 }
 
-/** The status page: wishes of humans, the daemon, then the layouts that are not as they should be. */
+/** Sources that are not followed as they should be, and places where nothing is repaired now, a line each. */
+async function findTroubles(
+  client: CliClient,
+  { caller }: StatusResult,
+): Promise<readonly string[]> {
+  // Of other places and of sources nothing is said inside a container.
+  if (caller.kind !== 'host') return [];
+  const containers = (await callDaemon(client, 'container.list', {})).items;
+  const sources = (await callDaemon(client, 'source.list', {})).items;
+  const blind = containers.filter(({ layouts, observed }) => layouts > 0 && !observed);
+  return [
+    ...blind.map(({ name, message, state }) => `container ${name}: ${message || state}`),
+    ...sources.flatMap(({ name, last_error, prune_blocked }) => {
+      const problem = last_error ?? prune_blocked;
+      return problem === null ? [] : [`source ${name}: ${problem}`];
+    }),
+  ].map(toPlainText);
+}
+
+export interface StatusPage {
+  readonly daemon: StatusResult;
+  readonly layouts: readonly LayoutView[];
+  readonly troubles: readonly string[];
+}
+
+/** The status page: wishes of humans, the daemon, then what is not as it should be. */
 export function renderStatus(
-  daemon: StatusResult,
-  layouts: readonly LayoutView[],
+  { daemon, layouts, troubles }: StatusPage,
   look: DescribeLook,
 ): readonly string[] {
   const ready = layouts.filter((layout) => isConditionTrue(layout, 'Ready'));
@@ -56,6 +84,7 @@ export function renderStatus(
       ['Logs', renderLogs(daemon)],
       ...renderRouting(daemon),
     ]),
+    ...renderSection('Trouble', troubles, look),
     ...renderSection(
       'Not as they should be',
       troubled.length === 0 ? [] : renderTable(troubled, columns, look),

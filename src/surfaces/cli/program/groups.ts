@@ -66,3 +66,8 @@ export async function loadGroups(first?: string): Promise<readonly Add[]> {
   const own = GROUPS.filter(({ words }) => first !== undefined && words.includes(first));
   return Promise.all((own.length > 0 ? own : GROUPS).map(({ load }) => load()));
 }
+
+/** Whether a command of its own begins with this word. */
+export function isCommandWord(word: string): boolean {
+  return GROUPS.some(({ words }) => words.includes(word));
+}

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import {
   addExample,
   type CommandLine,
@@ -69,10 +69,19 @@ function addAddCommands({ program, runs }: CommandLine): void {
   addExample(add, 'source add dir ~/agents');
 }
 
+/** The daemon's own bounds; said here in the words that were typed. */
+function parseInterval(text: string): number {
+  const ms = parseDurationArgument(text);
+  if (ms < 1_000 || ms > 86_400_000) {
+    throw new InvalidArgumentError('Write a duration between 1s and 24h.');
+  }
+  return ms;
+}
+
 function addCommonOptions(command: Command): Command {
   return command
     .option('--name <name>', 'what to call the source; from its place if absent')
-    .option('--interval <duration>', 'how often to look, e.g. 60s', parseDurationArgument)
+    .option('--interval <duration>', 'how often to look, e.g. 60s', parseInterval)
     .option('--no-prune', 'keep layouts that are no longer declared there')
     .option('--allow-empty', 'believe an empty source, and remove everything it declared')
     .addOption(jsonOption());

@@ -37,5 +37,6 @@ function progressWord(layout: LayoutView): string {
   const troubled = layout.panes.find((pane) => !isSettled(pane) && pane.status !== 'Starting');
   if (troubled !== undefined) return troubled.status;
   if (ready?.status === 'Unknown') return 'Unknown';
+  if (ready?.reason === 'OnDelete') return 'OutOfDate';
   return 'Starting';
 }

@@ -32,6 +32,7 @@ const GOOD = new Set([
 const BUSY = new Set([
   'Starting',
   'Progressing',
+  'OutOfDate',
   'OutOfSync',
   'Held',
   'Suspended',

@@ -42,9 +42,13 @@ export function renderExclusions(layout: LayoutView): readonly string[] {
   if (suspended?.status === 'True') {
     return [`${layout.name} is ${suspended.message}: not waited for`];
   }
-  return layout.panes.flatMap(({ slot, held }) =>
+  const held = layout.panes.flatMap(({ slot, held }) =>
     held === null ? [] : [`${layout.name}/${slot} is held by ${held.by}: not waited for`],
   );
+  const ready = findCondition(layout, 'Ready');
+  return ready?.reason === 'OnDelete'
+    ? [...held, `${layout.name}/${ready.message}: not waited for`]
+    : held;
 }
 
 const REACHED: Verdict = { kind: 'reached' };
@@ -70,6 +74,8 @@ function judgeReadiness(layout: LayoutView, generation: number): Verdict {
   const ready = findCondition(layout, 'Ready');
   if (layout.observed_generation >= generation && ready?.status === 'True') return REACHED;
   if (isSuspended(layout, generation)) return REACHED;
+  // What is left waits for a person, who may let it stand for days.
+  if (ready?.reason === 'OnDelete' && isOf(ready, generation)) return REACHED;
   // A held slot keeps the layout from being Ready; the others are ready when each of them is.
   const waitedFor = layout.panes.filter((pane) => !isHeld(pane));
   const someHeld = waitedFor.length < layout.panes.length;
