@@ -304,6 +304,19 @@ test('an incarnation that was respawned in place is no leftover', () => {
   ]);
 });
 
+test('one that a person respawned again before it had its tag is taken over, and none is made beside it', () => {
+  const heir = aStartingPane('new', {
+    replacesPaneId: paneId('m1'),
+    tmuxPaneId: tmuxPane('m1'),
+  });
+  const layout = aLayout({ slots: [aSlot('m1', { pane: heir })] });
+  const ended = new Map([anEnded('m1', 'm1')]);
+  const again = aSeenPane('m1', { pid: 5 });
+  expect(planned(layout, { observation: seen([again]), ended }).does).toEqual([
+    'retag-pane m1 (TagLost)',
+  ]);
+});
+
 test('leftovers of layouts that are closed are killed too, in a stable order', () => {
   const ended = new Map(['b', 'a'].map((name) => anEnded(name, name, 'gone')));
   const observation = seen(['b', 'a'], { sessions: [aSession('web', 'gone')] });
