@@ -59,6 +59,8 @@ export interface ObservedPane {
   readonly id: TmuxPaneId;
   readonly sessionId: TmuxSessionId;
   readonly sessionName: string;
+  /** Other sessions that its window is linked into, or that share it in a group. */
+  readonly alsoIn?: readonly TmuxSessionId[];
   readonly windowId: TmuxWindowId;
   readonly index: number;
   readonly title: string;

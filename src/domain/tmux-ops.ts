@@ -62,7 +62,14 @@ export type Place =
   /** Splits in a session made earlier in the same batch; guarded by the session's owner. */
   | { readonly kind: 'session'; readonly session: string }
   /** Splits in a window that was observed; guarded by the owner of the session it is in. */
-  | { readonly kind: 'window'; readonly window: TmuxWindowId };
+  | WindowPlace;
+
+/** A window can be in several sessions: as which one's it is meant. */
+export interface WindowPlace {
+  readonly kind: 'window';
+  readonly session: TmuxSessionId;
+  readonly window: TmuxWindowId;
+}
 
 export interface CreateOp {
   readonly kind: 'create';
@@ -125,7 +132,7 @@ export interface ArrangeOp {
   readonly kind: 'arrange';
   readonly epoch: Epoch;
   readonly layout: LayoutId;
-  readonly window: TmuxWindowId;
+  readonly place: WindowPlace;
   readonly arrangement: string;
 }
 

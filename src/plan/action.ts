@@ -1,7 +1,7 @@
-import type { ContainerId, LayoutId, PaneId, TmuxWindowId } from '../domain/ids.ts';
+import type { ContainerId, LayoutId, PaneId } from '../domain/ids.ts';
 import type { ObservedPane, UnknownObservation } from '../domain/observed.ts';
 import type { EndedPane, PaneRecord, SlotRecord } from '../domain/records.ts';
-import type { Place } from '../domain/tmux-ops.ts';
+import type { Place, WindowPlace } from '../domain/tmux-ops.ts';
 
 /** Why an action is planned. Every action has one, and prints it. */
 export type Cause =
@@ -178,7 +178,7 @@ export interface ArrangeLayout {
   readonly kind: 'arrange-layout';
   readonly layout: LayoutId;
   readonly layoutName: string;
-  readonly window: TmuxWindowId | undefined;
+  readonly place: WindowPlace | undefined;
   readonly arrangement: string;
 }
 

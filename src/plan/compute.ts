@@ -53,28 +53,31 @@ function byPhase(a: Action, b: Action): number {
   return PHASE[a.kind] - PHASE[b.kind];
 }
 
-/** Write down what was seen, end what is over, make what is missing, and remove last. */
+/**
+ * Write down what was seen, end what is over, make what is missing, and remove last. What is gone comes before all:
+ * somebody else's pane may by now be recorded under its tmux id.
+ */
 const PHASE: Readonly<Record<Action['kind'], number>> = {
-  'record-started': 0,
-  'record-exited': 0,
   'record-vanished': 0,
-  'record-healthy': 0,
-  'record-pid': 0,
-  'give-up': 0,
   'end-pane': 0,
-  'end-hold': 0,
-  'retag-pane': 1,
-  'mark-ready': 1,
-  'update-pane': 1,
-  'create-pane': 2,
-  'respawn-pane': 2,
-  'arrange-layout': 3,
-  'kill-leftover': 4,
-  'kill-pane': 4,
-  'abandon-pane': 4,
-  'release-pane': 4,
-  'close-slot': 5,
-  'close-layout': 5,
+  'record-started': 1,
+  'record-exited': 1,
+  'record-healthy': 1,
+  'record-pid': 1,
+  'give-up': 1,
+  'end-hold': 1,
+  'retag-pane': 2,
+  'mark-ready': 2,
+  'update-pane': 2,
+  'create-pane': 3,
+  'respawn-pane': 3,
+  'arrange-layout': 4,
+  'kill-leftover': 5,
+  'kill-pane': 5,
+  'abandon-pane': 5,
+  'release-pane': 5,
+  'close-slot': 6,
+  'close-layout': 6,
 };
 
 type Shared = Omit<LayoutView, 'layout' | 'suspended'> & {

@@ -1,6 +1,6 @@
 import { type TmuxWindowId, tmuxSessionName } from '../domain/ids.ts';
 import type { ObservedSession, SeenObservation } from '../domain/observed.ts';
-import type { Place } from '../domain/tmux-ops.ts';
+import type { Place, WindowPlace } from '../domain/tmux-ops.ts';
 import type { Action, Blocked, SlotRef } from './action.ts';
 import { afterExit, isCleanExit } from './backoff.ts';
 import { decideSlot } from './slot-plan.ts';
@@ -105,7 +105,7 @@ function findPlace(view: LayoutView, paneCount: number): Place | undefined {
   const { layout, observation } = view;
   const name = tmuxSessionName(layout.spec.session);
   const ours = findOwnSession(view, name);
-  if (ours !== undefined) return { kind: 'window', window: findWindow(observation, ours) };
+  if (ours !== undefined) return placeIn(view, ours);
   if (observation.sessions.some((session) => session.name === name)) return undefined;
   // Wide and high enough that every split has room before anybody attaches.
   const height = Math.max(50, 6 * paneCount);
@@ -121,22 +121,35 @@ function findOwnSession(view: LayoutView, name: string): ObservedSession | undef
   const home = new Set(
     layout.slots
       .filter((slot) => slot.pane?.session === layout.spec.session)
-      .map((slot) => slot.pane && view.byOwner.get(slot.pane.id)?.sessionId),
+      .flatMap((slot) => (slot.pane && view.byOwner.get(slot.pane.id)) ?? [])
+      .flatMap(({ sessionId, alsoIn = [] }) => [sessionId, ...alsoIn]),
   );
   return owned.find((session) => home.has(session.id));
 }
 
-/** The window of the session that holds most of our panes, else most of anybody's. */
-function findWindow(observation: SeenObservation, session: ObservedSession): TmuxWindowId {
-  const inSession = observation.panes.filter((pane) => pane.sessionId === session.id);
-  const ours = inSession.filter((pane) => pane.paneId !== undefined);
+/** The window of the session that holds most of the layout's panes, else most of ours, else most of anybody's. */
+function placeIn(
+  { layout, observation }: LayoutView,
+  { id: session }: ObservedSession,
+): WindowPlace {
+  const own = new Set(layout.slots.map(({ pane }) => pane?.id));
+  const linked = observation.panes.filter(
+    (pane) => pane.sessionId === session || pane.alsoIn?.includes(session) === true,
+  );
+  const proper = linked.filter((pane) => pane.sessionId === session);
+  const choices = [
+    linked.filter(({ paneId }) => paneId !== undefined && own.has(paneId)),
+    proper.filter(({ paneId }) => paneId !== undefined),
+    proper,
+    linked,
+  ];
   const counts = new Map<TmuxWindowId, number>();
-  for (const pane of ours.length > 0 ? ours : inSession) {
-    counts.set(pane.windowId, (counts.get(pane.windowId) ?? 0) + 1);
+  for (const { windowId } of choices.find((panes) => panes.length > 0) ?? []) {
+    counts.set(windowId, (counts.get(windowId) ?? 0) + 1);
   }
   const [first] = [...counts].toSorted((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  if (first === undefined) throw new Error(`session ${session.id} was observed without a pane`);
-  return first[0];
+  if (first === undefined) throw new Error(`session ${session} was observed without a pane`);
+  return { kind: 'window', session, window: first[0] };
 }
 
 function findObstacle(
@@ -241,8 +254,8 @@ function arrange(view: LayoutView, creating: boolean): readonly Action[] {
   if (creating || view.suspended || layout.deleting !== undefined) return [];
   if (layout.arranged === undefined || layout.arranged === arrangement) return [];
   const session = findOwnSession(view, tmuxSessionName(layout.spec.session));
-  const window = session && findWindow(view.observation, session);
-  return [{ kind: 'arrange-layout', layout: layout.id, layoutName: name, window, arrangement }];
+  const place = session && placeIn(view, session);
+  return [{ kind: 'arrange-layout', layout: layout.id, layoutName: name, place, arrangement }];
 }
 
 function closeGone(view: LayoutView, decided: readonly Decided[]): readonly Action[] {

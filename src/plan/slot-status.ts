@@ -62,13 +62,31 @@ function endedStatus(slot: SlotRecord): SlotStatus {
   return restartPolicy === 'OnFailure' ? 'Backoff' : 'Failed';
 }
 
-/** When time alone may make it another: its hold ends, or exits and vanishings of it are forgotten. Infinity for never. */
-export function statusHoldsUntil(
-  { hold, exits, vanishings }: SlotRecord,
-  { now, policy }: { readonly now: number; readonly policy: Policy },
+/**
+ * When time alone may change what is planned for the slot or said of it, where the plan itself names no time: its hold
+ * ends, exits and vanishings of it are forgotten, a start that is not confirmed is given up, or a wait comes so near
+ * that it is believed again after the clock was set back. Infinity for never.
+ */
+export function slotHoldsUntil(
+  { hold, exits, vanishings, nextAttemptAt, pane }: SlotRecord,
+  { now, policy, runningSince }: Moment,
 ): number {
   const forgotten = [...exits, ...vanishings].map((time) => time + policy.crashWindowMs);
-  return Math.min(...[hold?.until ?? Infinity, ...forgotten].filter((time) => time > now));
+  const believed = [nextAttemptAt, pane?.retryAt].flatMap((time) =>
+    time === undefined ? [] : [time - policy.backoffCapMs, time],
+  );
+  const givenUp = [pane?.createdAt ?? 0, runningSince].map(
+    (time) => time + policy.creatingTtlMs + 1,
+  );
+  const times = [hold?.until ?? Infinity, ...forgotten, ...believed, ...givenUp];
+  return Math.min(...times.filter((time) => time > now));
+}
+
+interface Moment {
+  readonly now: number;
+  readonly policy: Policy;
+  /** When this stretch of the container's running began; 0 when it always ran as far as we know. */
+  readonly runningSince: number;
 }
 
 export interface SlotWithStatus {

@@ -69,12 +69,17 @@ function incarnationOf(epoch: Epoch): string {
   return epoch.slice(0, epoch.lastIndexOf('#'));
 }
 
-/** The pane as tmux knew it, under the same server, id and process, but without its tag or still with its forerunner's. */
+/**
+ * The pane as tmux knew it, under the same server and id, but without its tag or still with its forerunner's. Bare it
+ * must run the same process too; its forerunner's tag tells whose it is, whoever respawned it meanwhile.
+ */
 export function findUntagged(view: SlotView, pane: PaneRecord): ObservedPane | undefined {
   if (pane.epoch !== view.epoch || pane.tmuxPaneId === undefined) return undefined;
   const seen = view.byId.get(pane.tmuxPaneId);
-  if (seen === undefined || seen.pid !== pane.pid) return undefined;
-  return seen.paneId === undefined || seen.paneId === pane.replacesPaneId ? seen : undefined;
+  if (seen === undefined) return undefined;
+  const isOurs =
+    seen.paneId === undefined ? seen.pid === pane.pid : seen.paneId === pane.replacesPaneId;
+  return isOurs ? seen : undefined;
 }
 
 /** The label the slot is to have is still on the live pane of another one: no two panes ever share it. */

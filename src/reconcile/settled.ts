@@ -2,7 +2,7 @@ import type { Observation } from '../domain/observed.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { LayoutRecord } from '../domain/records.ts';
 import type { Plan } from '../plan/action.ts';
-import { statusHoldsUntil } from '../plan/slot-status.ts';
+import { slotHoldsUntil } from '../plan/slot-status.ts';
 
 /** What a pass rests on. Equal looks and equal records are the same objects. */
 interface Basis {
@@ -26,10 +26,12 @@ export function settle(
   plan: Plan,
   time: { readonly now: number; readonly policy: Policy },
 ): Settled | undefined {
-  if (basis.observation.kind !== 'seen' || plan.actions.length > 0) return undefined;
-  const slots = basis.layouts.flatMap((layout) => layout.slots);
-  const statuses = slots.map((slot) => statusHoldsUntil(slot, time));
-  const until = Math.min(plan.wakeAt ?? Infinity, time.now + BELIEVED_MS, ...statuses);
+  const { observation, layouts } = basis;
+  if (observation.kind !== 'seen' || plan.actions.length > 0) return undefined;
+  const moment = { ...time, runningSince: observation.runningSince ?? 0 };
+  const slots = layouts.flatMap((layout) => layout.slots);
+  const turns = slots.map((slot) => slotHoldsUntil(slot, moment));
+  const until = Math.min(plan.wakeAt ?? Infinity, time.now + BELIEVED_MS, ...turns);
   return { ...basis, from: time.now, until };
 }
 

@@ -111,11 +111,11 @@ export function updateStep({ at, pane, seen }: UpdatePane, context: StepContext)
 }
 
 export function arrangeStep(action: ArrangeLayout, context: StepContext): Step {
-  const { layout, window, arrangement } = action;
+  const { layout, place, arrangement } = action;
   const ops: readonly TmuxOp[] =
-    window === undefined
+    place === undefined
       ? []
-      : [{ kind: 'arrange', epoch: context.epoch, layout, window, arrangement }];
+      : [{ kind: 'arrange', epoch: context.epoch, layout, place, arrangement }];
   return {
     ops,
     settle: (tx, outcomes) => {

@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { tmuxSince } from '../support/this-tmux.ts';
 import { until } from '../support/until.ts';
@@ -117,6 +118,32 @@ test('when the tmux server is killed the layouts are rebuilt once', async () => 
   await applied('three', [pane('a')]);
   await tower.done('delete', 'layout/three', '--wait');
   expect(await tower.panes()).toEqual(rebuilt);
+});
+
+test('a socket file that was deleted is made anew by its server, and no second server appears', async () => {
+  await applied('team', [pane('a')]);
+  const before = await tower.panes();
+  const server = await tower.tmuxPid();
+  const socket = (await tower.tmux('display-message', '-p', '#{socket_path}')).trim();
+  rmSync(socket);
+  await until(() => existsSync(socket), { label: 'the socket file is there again' });
+  expect(await tower.tmuxPid()).toBe(server);
+  expect(await tower.panes()).toEqual(before);
+});
+
+test('windows that a person linked into other sessions, or groups with them, get their panes back', async () => {
+  await applied('api', [pane('a')]);
+  await applied('web', [pane('a'), pane('b')]);
+  // The one window of web is among those of api now, and of a session that was used later.
+  await tower.tmux('link-window', '-d', '-s', '=web:', '-t', '=api:');
+  await tower.tmux('new-session', '-d', '-s', 'mine', '-t', '=web');
+  const { tmux_pane_id: victim, pid } = await tower.slot('web/b');
+  await tower.tmux('kill-pane', '-t', victim ?? '');
+  await until(async () => {
+    const slot = await tower.slot('web/b');
+    return slot.status === 'Ready' && slot.pid !== pid;
+  });
+  await tower.tmux('kill-session', '-t', '=mine');
 });
 
 test('a pane split by hand survives edits, restarts, kills and the delete of the layout', async () => {

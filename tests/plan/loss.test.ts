@@ -6,6 +6,7 @@ import {
   anIntendedPane,
   aPane,
   aRunningSlot,
+  aSeenPane,
   aSlot,
   aStartingPane,
   EPOCH,
@@ -165,4 +166,16 @@ test('with restart policy Never a pane that vanishes under a requested restart i
 test('with restart policy OnFailure a vanished pane comes back', () => {
   const slot = aRunningSlot('m1', { spec: { restartPolicy: 'OnFailure' } });
   expect(planned(aLayout({ slots: [slot] }), seen()).does).toContain('create-pane m1 (Vanished)');
+});
+
+test('a pane whose tag was overwritten is lost before another one is recorded under its tmux id', () => {
+  const layout = aLayout({
+    slots: [aSlot('m1', { pane: anIntendedPane('m1') }), aRunningSlot('s1')],
+  });
+  const overwritten = aSeenPane('s1', { paneId: paneId('m1') });
+  expect(planned(layout, seen([overwritten])).does).toEqual([
+    'record-vanished s1 (Vanished)',
+    'record-started m1',
+    'create-pane s1 (Vanished)',
+  ]);
 });

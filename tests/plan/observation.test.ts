@@ -110,7 +110,7 @@ test('a changed arrangement is applied once', () => {
   const { plan, does } = planned(aLayout({ ...arranged, arranged: 'tiled' }), seen(['m1']));
   expect(does).toEqual(['arrange-layout web']);
   expect(only(plan, 'arrange-layout')).toMatchObject({
-    window: aSeenPane('m1').windowId,
+    place: { window: aSeenPane('m1').windowId },
     arrangement: 'main-vertical',
   });
   expect(planned(aLayout({ ...arranged, arranged: 'main-vertical' }), seen(['m1'])).does).toEqual(
@@ -129,7 +129,7 @@ test('geometry is left alone before the first arrangement and while panes are cr
 
 test('an arrangement of a layout without a session has no window', () => {
   const layout = aLayout({ slots: [], spec: { arrangement: 'tiled' }, arranged: 'even-vertical' });
-  expect(only(planned(layout, seen()).plan, 'arrange-layout').window).toBeUndefined();
+  expect(only(planned(layout, seen()).plan, 'arrange-layout').place).toBeUndefined();
 });
 
 test('a layout keeps to its own session when another one is there', () => {
@@ -141,5 +141,5 @@ test('a layout keeps to its own session when another one is there', () => {
     spec: { arrangement: 'main-vertical' },
     arranged: 'tiled',
   });
-  expect(only(planned(layout, observation).plan, 'arrange-layout').window).toBe('@web');
+  expect(only(planned(layout, observation).plan, 'arrange-layout').place?.window).toBe('@web');
 });

@@ -72,7 +72,7 @@ test('a pane that a person made is in no action', () => {
   });
 });
 
-test('every pane that is touched is ours by its tag, or was ours under the same server, id and process', () => {
+test('every pane that is touched is ours by its tag, or was ours under the same server and id', () => {
   always((_container, actions) => {
     for (const action of actions) {
       if (!('seen' in action) || action.seen === undefined) continue;
@@ -186,8 +186,8 @@ function isRecognized(action: Extract<Action, { seen: unknown }>, seen: Observed
   if (action.kind !== 'retag-pane' || action.cause.reason !== 'TagLost') {
     return seen.paneId === pane.id;
   }
-  const isSame = seen.id === pane.tmuxPaneId && seen.pid === pane.pid && pane.epoch === EPOCH;
-  return isSame && (seen.paneId === undefined || seen.paneId === pane.replacesPaneId);
+  if (seen.id !== pane.tmuxPaneId || pane.epoch !== EPOCH) return false;
+  return seen.paneId === undefined ? seen.pid === pane.pid : seen.paneId === pane.replacesPaneId;
 }
 
 function liveLabel({ pane }: SlotRecord): readonly string[] {

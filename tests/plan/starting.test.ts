@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import {
   aDeadPane,
@@ -67,6 +67,7 @@ test('a further pane is split in the window that holds most of the layout', () =
   ]);
   expect(only(planned(layout, observation).plan, 'create-pane').place).toEqual({
     kind: 'window',
+    session: '$web',
     window: '@2',
   });
 });
@@ -89,7 +90,35 @@ test('a session in which only hand-made panes are left is used, next to them', (
   const vim = aHandMadePane('vim', { windowId: '@7' as never });
   expect(only(planned(layout, seen([vim])).plan, 'create-pane').place).toEqual({
     kind: 'window',
+    session: '$web',
     window: '@7',
+  });
+});
+
+describe('a window that a person linked into another session', () => {
+  const api = { sessionName: 'api', sessionId: aSession('api').id, windowId: '@3' as never };
+  const sessions = [aSession('api'), aSession('web')];
+
+  test('still has room for its layout, though all its panes are shown elsewhere', () => {
+    const layout = aLayout({ slots: [aRunningSlot('m1'), aSlot('s1')] });
+    const linked = aSeenPane('m1', { ...api, alsoIn: [aSession('web').id] });
+    const place = only(planned(layout, seen([linked], { sessions })).plan, 'create-pane').place;
+    expect(place).toEqual({ kind: 'window', session: '$web', window: '@3' });
+  });
+
+  test('attracts no panes of the layout that has that session', () => {
+    const layout = aLayout({ slots: [aRunningSlot('m1'), aSlot('s1')] });
+    const guests = ['x', 'y'].map((name) =>
+      aSeenPane(name, {
+        sessionName: 'web',
+        sessionId: aSession('web').id,
+        windowId: '@3' as never,
+      }),
+    );
+    const observation = seen([...guests, aSeenPane('m1')], { sessions });
+    expect(only(planned(layout, observation).plan, 'create-pane').place).toMatchObject({
+      window: aSeenPane('m1').windowId,
+    });
   });
 });
 
@@ -123,7 +152,11 @@ test('a session renamed by hand keeps its panes, and new ones join them', () => 
   const observation = seen([renamed], { sessions: [aSession('renamed', 'web')] });
   const { plan, does } = planned(layout, observation);
   expect(does).toEqual(['create-pane s1 (Missing)']);
-  expect(only(plan, 'create-pane').place).toEqual({ kind: 'window', window: renamed.windowId });
+  expect(only(plan, 'create-pane').place).toEqual({
+    kind: 'window',
+    session: renamed.sessionId,
+    window: renamed.windowId,
+  });
 });
 
 test('of two sessions of a layout the one with its name is taken', () => {
@@ -300,6 +333,19 @@ test('an incarnation that was respawned in place is no leftover', () => {
   const layout = aLayout({ slots: [aSlot('m1', { pane: heir })] });
   const ended = new Map([anEnded('m1', 'm1')]);
   expect(planned(layout, { observation: seen(['m1']), ended }).does).toEqual([
+    'retag-pane m1 (TagLost)',
+  ]);
+});
+
+test('one that a person respawned again before it had its tag is taken over, and none is made beside it', () => {
+  const heir = aStartingPane('new', {
+    replacesPaneId: paneId('m1'),
+    tmuxPaneId: tmuxPane('m1'),
+  });
+  const layout = aLayout({ slots: [aSlot('m1', { pane: heir })] });
+  const ended = new Map([anEnded('m1', 'm1')]);
+  const again = aSeenPane('m1', { pid: 5 });
+  expect(planned(layout, { observation: seen([again]), ended }).does).toEqual([
     'retag-pane m1 (TagLost)',
   ]);
 });

@@ -17,7 +17,7 @@ export function renderOp(op: TmuxOp): string {
     case 'retag':
       return `retag ${op.pane} (pid ${op.pid}) as ${tail(op.owner)}`;
     case 'arrange':
-      return `arrange ${op.window} ${op.arrangement}`;
+      return `arrange ${op.place.window} ${op.arrangement}`;
     case 'burn-fence':
       return `burn-fence ${renderFence(op.fence)}`;
   }

@@ -389,7 +389,7 @@ export class SimContainer {
     // Refused before it is sent: tmux itself would die of some.
     const problem = arrangementProblem(op.arrangement);
     if (problem !== undefined) return { kind: 'error', message: problem };
-    const window = this.#findWindow(server, { kind: 'window', window: op.window });
+    const window = this.#findWindow(server, op.place);
     const isOurs = window !== undefined && this.#isSessionOf(window.session, op.layout);
     if (!this.#isEpoch(server, op.epoch) || !isOurs) return refusal(server);
     return { kind: 'done' };
@@ -433,10 +433,8 @@ export class SimContainer {
       // The session's current window: people make new ones behind it (`-d`), so it is the first.
       return session?.windows[0];
     }
-    for (const { windows } of server.sessions) {
-      for (const window of windows) if (window.id === place.window) return window;
-    }
-    return undefined;
+    const session = server.sessions.find(({ id }) => id === place.session);
+    return session?.windows.find(({ id }) => id === place.window);
   }
 
   #isSessionOf(session: SimSession, layout: LayoutId): boolean {

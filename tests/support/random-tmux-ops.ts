@@ -5,6 +5,7 @@ import type {
   PaneId,
   SlotId,
   TmuxPaneId,
+  TmuxSessionId,
   TmuxWindowId,
 } from '../../src/domain/ids.ts';
 import type { ObservedPane, SeenObservation } from '../../src/domain/observed.ts';
@@ -14,6 +15,7 @@ import type {
   Place,
   ProcessSpec,
   TmuxOp,
+  WindowPlace,
 } from '../../src/domain/tmux-ops.ts';
 
 /**
@@ -97,7 +99,11 @@ export class StepResolver {
       ...(one.slot % 2 === 0 && { logFile }),
     };
     const layout = layoutIdOf(one.layout + (one.flaw === 'layout' ? LAYOUTS : 0));
-    const window = target?.windowId ?? ('@99' as TmuxWindowId);
+    const window: WindowPlace = {
+      kind: 'window',
+      session: target?.sessionId ?? ('$99' as TmuxSessionId),
+      window: target?.windowId ?? ('@99' as TmuxWindowId),
+    };
     const { arrangement } = one;
     switch (one.kind) {
       case 'create': {
@@ -124,7 +130,7 @@ export class StepResolver {
         };
       }
       case 'arrange':
-        return { kind: 'arrange', epoch, layout, window, arrangement };
+        return { kind: 'arrange', epoch, layout, place: window, arrangement };
       case 'pipe':
         return { kind: 'pipe', guard, ...(one.slot % 2 === 0 && { logFile }) };
       case 'retitle':
@@ -167,9 +173,9 @@ function toGuard(one: Step, epoch: Epoch, target: ObservedPane | undefined): Pan
   };
 }
 
-function toPlace(one: Step, window: TmuxWindowId): Place {
+function toPlace(one: Step, window: WindowPlace): Place {
   const session = `layout${one.layout}`;
-  if (one.place === 'window') return { kind: 'window', window };
+  if (one.place === 'window') return window;
   if (one.place === 'session') return { kind: 'session', session };
   return { kind: 'new-session', session, width: 200, height: 50 };
 }

@@ -48,6 +48,8 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     env,
     incarnation: async () => {
       await version.ask();
+      // The channel does not need it, but people do. Not waited for: the server may be stopped.
+      void reviveSocket(socketPath);
       return running;
     },
     suspect: () => version.forget(),

@@ -1,5 +1,5 @@
 import { formatTag } from '../../domain/observed.ts';
-import type { CreateOp, Place } from '../../domain/tmux-ops.ts';
+import type { CreateOp, Place, WindowPlace } from '../../domain/tmux-ops.ts';
 import type { Command } from './command.ts';
 import { pipeTo, processWords } from './commands.ts';
 import { every, type Guarded, isEpoch, isFence, isSessionOf } from './guard.ts';
@@ -44,8 +44,13 @@ function isThere(place: Split): readonly string[] {
   return /^[\w-]+$/.test(session) ? [`#{==:#{session_name},${session}}`] : [];
 }
 
+/** With its session: of those that a window is in, tmux would choose the one that was used last. */
+export function targetOf({ session, window }: WindowPlace): string {
+  return `${session}:${window}`;
+}
+
 export function windowOf(place: Split): string {
-  return place.kind === 'window' ? place.window : `=${place.session}:`;
+  return place.kind === 'window' ? targetOf(place) : `=${place.session}:`;
 }
 
 /** Behind the last pane, so that the panes stand in the order they were made in. */

@@ -173,13 +173,20 @@ function distinctSessions(rows: readonly Row[]): readonly ObservedSession[] {
   return [...new Map(rows.map(({ session }) => [session.id, session])).values()];
 }
 
-/** A window linked into several sessions lists its panes once for each: the layout's own session counts. */
+/** A window linked into several sessions lists its panes once for each: a layout's own session counts first. */
 function distinctPanes(rows: readonly Row[]): readonly ObservedPane[] {
-  const byId = new Map<TmuxPaneId, Row>();
+  const byId = new Map<TmuxPaneId, readonly [Row, ...Row[]]>();
   for (const row of rows) {
     const known = byId.get(row.pane.id);
-    const isBetter = known?.session.layoutId === undefined && row.session.layoutId !== undefined;
-    if (known === undefined || isBetter) byId.set(row.pane.id, row);
+    byId.set(row.pane.id, known === undefined ? [row] : inOrder(row, known));
   }
-  return [...byId.values()].map((row) => row.pane);
+  return [...byId.values()].map(([{ pane }, ...others]) =>
+    others.length === 0 ? pane : { ...pane, alsoIn: others.map(({ session }) => session.id) },
+  );
+}
+
+function inOrder(row: Row, known: readonly [Row, ...Row[]]): readonly [Row, ...Row[]] {
+  const [first, ...rest] = known;
+  const isBetter = first.session.layoutId === undefined && row.session.layoutId !== undefined;
+  return isBetter ? [row, first, ...rest] : [first, ...rest, row];
 }

@@ -21,6 +21,7 @@ import {
   setFence,
   setTitle,
 } from './commands.ts';
+import { targetOf } from './create-parts.ts';
 import {
   every,
   type Guarded,
@@ -148,19 +149,19 @@ function renderPipe(op: PipeOp, context: RenderContext): Command {
 
 /** `select-layout` unzooms a window; whoever had zoomed it gets their zoom back. */
 function renderArrange(op: ArrangeOp, context: RenderContext): Command {
-  const { window } = op;
-  const arrange = selectLayout(op.arrangement, window);
-  const rezoom = ['resize-pane', '-Z', '-t', window] as const;
+  const target = targetOf(op.place);
+  const arrange = selectLayout(op.arrangement, target);
+  const rezoom = ['resize-pane', '-Z', '-t', target] as const;
   return renderGuarded({
     condition: every([
       isEpoch(op.epoch),
       isSessionOf(op.layout, context.installation),
-      `#{==:#{window_id},${window}}`,
+      `#{==:#{window_id},${op.place.window}}`,
     ]),
-    target: window,
+    target,
     commands: [
       ifShell(
-        { condition: '#{window_zoomed_flag}', target: window },
+        { condition: '#{window_zoomed_flag}', target },
         [arrange, rezoom, ANSWER_DONE],
         [arrange, ANSWER_DONE],
       ),

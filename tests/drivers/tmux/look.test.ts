@@ -99,7 +99,7 @@ describe('rows of list-panes', () => {
   test('of a window linked into two sessions count once, for the session of its layout', () => {
     const layout = `${TEST_INSTALLATION}/${newLayoutId()}@$2`;
     const look = parse(OWN, row(), row({ ids: '$2␞@1␞%1', name: 'mine', layout }));
-    expect(look.ok && look.value.panes.map((pane) => pane.sessionName)).toEqual(['mine']);
+    expect(look.ok && look.value.panes).toMatchObject([{ sessionName: 'mine', alsoIn: ['$1'] }]);
     expect(look.ok && look.value.sessions).toHaveLength(2);
   });
 });

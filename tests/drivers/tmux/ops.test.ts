@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Epoch, PaneId, TmuxPaneId, TmuxWindowId } from '../../../src/domain/ids.ts';
 import type { ObservedPane, SeenObservation } from '../../../src/domain/observed.ts';
-import type { CreateOp, PaneGuard, TmuxOp } from '../../../src/domain/tmux-ops.ts';
+import type {
+  ArrangeOp,
+  CreateOp,
+  PaneGuard,
+  TmuxOp,
+  WindowPlace,
+} from '../../../src/domain/tmux-ops.ts';
 import { type RealTmux, startRealTmux } from '../../support/real-tmux.ts';
 import { tmuxDialect, tmuxSince } from '../../support/this-tmux.ts';
 import {
@@ -171,7 +177,7 @@ describe('create in an existing window', () => {
     await real.tmux('select-pane', '-t', second!.id);
     await real.tmux('resize-pane', '-Z', '-t', second!.id);
 
-    const place = { kind: 'window', window: first!.windowId } as const;
+    const place = placeOf(first!);
     const outcomes = await real.server.run(ops.slice(2).map((op) => ({ ...op, place })));
     expect(outcomes.map((outcome) => created(outcome).window)).toEqual([
       first?.windowId,
@@ -186,12 +192,37 @@ describe('create in an existing window', () => {
     ]);
   });
 
+  test('is made though a person links the window into a session of theirs, or groups them', async () => {
+    const ops = fourPanes();
+    await real.server.run(ops.slice(0, 2));
+    const [first] = (await look()).panes;
+    await real.tmux('new-session', '-d', '-s', 'theirs');
+    await real.tmux('link-window', '-s', '=work:0', '-t', '=theirs:9');
+    await real.tmux('new-session', '-d', '-s', 'group', '-t', '=work');
+    const place = placeOf(first!);
+    const [third, fourth] = ops.slice(2).map((op) => ({ ...op, place }));
+    expect((await real.server.run([third!])).map(created)).toMatchObject([
+      { window: place.window },
+    ]);
+    await real.tmux('kill-session', '-t', '=group');
+    expect((await real.server.run([fourth!])).map(created)).toMatchObject([
+      { window: place.window },
+    ]);
+    const { layout } = ops[0];
+    const arrangement = 'even-vertical';
+    expect(await real.server.run([{ kind: 'arrange', epoch, layout, place, arrangement }])).toEqual(
+      [{ kind: 'done' }],
+    );
+  });
+
   test('of a session that is not the layout’s is refused', async () => {
     await real.tmux('new-session', '-d', '-s', 'theirs');
     const [pane] = (await look()).panes;
-    const op = createOp(epoch, { place: { kind: 'window', window: pane!.windowId } });
+    const op = createOp(epoch, { place: placeOf(pane!) });
     expect((await real.server.run([op]))[0]).toMatchObject({ kind: 'refused' });
-    const gone = createOp(epoch, { place: { kind: 'window', window: '@99' as TmuxWindowId } });
+    const gone = createOp(epoch, {
+      place: { ...placeOf(pane!), window: '@99' as TmuxWindowId },
+    });
     expect((await real.server.run([gone]))[0]).toMatchObject({ kind: 'refused' });
     expect((await look()).panes).toHaveLength(1);
   });
@@ -359,11 +390,11 @@ describe('other ops', () => {
     const ops = fourPanes();
     await real.server.run(ops);
     const [pane] = (await look()).panes;
-    const op: TmuxOp = {
+    const op: ArrangeOp = {
       kind: 'arrange',
       epoch,
       layout: ops[0].layout,
-      window: pane!.windowId,
+      place: placeOf(pane!),
       arrangement: 'even-vertical',
     };
     expect(await real.server.run([op])).toEqual([{ kind: 'done' }]);
@@ -441,6 +472,10 @@ function fourPanes(): [CreateOp, CreateOp, ...CreateOp[]] {
 
 function guardOf(pane: ObservedPane): PaneGuard {
   return { epoch, pane: pane.id, owner: pane.paneId as PaneId };
+}
+
+function placeOf({ sessionId: session, windowId: window }: ObservedPane): WindowPlace {
+  return { kind: 'window', session, window };
 }
 
 function tagOf(pane: ObservedPane): string {
