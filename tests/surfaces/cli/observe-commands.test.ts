@@ -53,11 +53,20 @@ describe('get', () => {
   test('panes as a table', async () => {
     const outcome = await run(['get', 'panes'], { daemon: list });
     expect(outcome.out).toMatchInlineSnapshot(`
-      "LAYOUT     SLOT   LABEL         ROLE     STATUS      RESTARTS   TMUX   PID    AGE
-      payments   m1     payments-m1   master   Ready       0          %1     4242   30s
-      payments   s1     payments-s1   slave    Ready       0          %1     4242   30s
-      web        m1     payments-m1   master   Held        0          -      -      -
-      web        s1     badlabel      slave    CrashLoop   7          %1     4242   30s
+      "CONTAINER   LAYOUT     SLOT   LABEL         ROLE     STATUS      RESTARTS   TMUX   PID    AGE
+      local       payments   m1     payments-m1   master   Ready       0          %1     4242   30s
+      local       payments   s1     payments-s1   slave    Ready       0          %1     4242   30s
+      bench-api   web        m1     payments-m1   master   Held        0          -      -      -
+      bench-api   web        s1     badlabel      slave    CrashLoop   7          %1     4242   30s
+      "
+    `);
+  });
+
+  test('panes that are all in one container do without its name', async () => {
+    const outcome = await run(['get', 'panes', 'web/s1'], { daemon: list });
+    expect(outcome.out).toMatchInlineSnapshot(`
+      "LAYOUT   SLOT   LABEL      ROLE    STATUS      RESTARTS   TMUX   PID    AGE
+      web      s1     badlabel   slave   CrashLoop   7          %1     4242   30s
       "
     `);
   });
@@ -281,6 +290,20 @@ describe('describe', () => {
 });
 
 describe('wait', () => {
+  test('tells layouts of one name apart by their containers', async () => {
+    const pending = { panes: [pane('m1', { status: 'Pending' })] };
+    const conditions = [condition('Ready', { status: 'False', message: 'm1 Pending (1 slot)' })];
+    const twins = ['bench-a', 'bench-b'].map((container) =>
+      layout('web', { container, conditions, ...pending }),
+    );
+    const outcome = await run(['wait', 'web', '--timeout', '1s'], {
+      daemon: { 'layout.list': () => ({ items: twins }) },
+    });
+    expect(outcome.out).toBe('bench-a/web/m1 Pending\nbench-b/web/m1 Pending\n');
+    expect(outcome.err).toContain('layout/bench-a/web: m1 Pending (1 slot)');
+    expect(outcome.err).toContain('layout/bench-b/web: m1 Pending (1 slot)');
+  });
+
   test('ends with 0 when reached and names what was', async () => {
     const outcome = await run(['wait', 'layout/payments', '--for', 'synced'], { daemon: list });
     expect(outcome.out).toContain('layout/payments is synced\n');

@@ -17,11 +17,12 @@ export async function listPanes(
   const container = reference?.container ?? selection.container;
   const layouts = await selectLayouts(client, { ...selection, name: reference?.name, container });
   const slot = reference?.slot;
+  const rows = placePanes(layouts).filter(
+    (pane) => slot === undefined || pane.slot === slot || pane.label === slot,
+  );
   return {
-    rows: placePanes(layouts).filter(
-      (pane) => slot === undefined || pane.slot === slot || pane.label === slot,
-    ),
-    columns: paneColumns({ wide: isWide, now: context.world.now() }),
+    rows,
+    columns: paneColumns({ panes: rows, wide: isWide, now: context.world.now() }),
     nameOf: (pane) => `layout/${pane.layout}/${pane.slot}`,
     isSingle: slot !== undefined,
     empty: 'no panes',
