@@ -41,10 +41,11 @@ export function prepareMountedLog(
   }
   const user = container.benchUser?.uid;
   const isTheirs = user === undefined || user === 0 || user === process.geteuid?.();
+  const isOwn = below(place.mount.source, join(logsDir, container.key)) !== undefined;
   return createAt(
     place,
     container,
-    isTheirs ? '' : `; for the panes of uid ${user}: ${howToMount(logsDir, container)}`,
+    isTheirs || isOwn ? '' : `; for the panes of uid ${user}: ${howToMount(logsDir, container)}`,
   );
 }
 

@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ContainerMount } from '../../../src/domain/containers.ts';
 import type { AgentId, ContainerId } from '../../../src/domain/ids.ts';
@@ -192,6 +192,17 @@ describe('panes of another user', () => {
     expect(problemOf(log)).toContain(`${logsDir} cannot be entered by uid 4711 (mode 700)`);
     expect(problemOf(log)).toContain(`source=${logsDir}/${BENCH},target=`);
   });
+
+  test.runIf(OWN_UID === 0)(
+    'are told to mount nothing else where their own directory is what is wrong',
+    () => {
+      const own = join(privateDirectory(), BENCH);
+      mkdirSync(own, { mode: 0o755 });
+      const log = prepare(dirname(own), { mounts: [bind(own, '/logs')], benchUser: another });
+      expect(problemOf(log)).toContain(`run: chmod 700`);
+      expect(problemOf(log)).not.toContain('--mount');
+    },
+  );
 
   test.runIf(OWN_UID === 0)('are not given a file that has a second name', () => {
     const logsDir = privateDirectory();
