@@ -11,6 +11,8 @@ const DOCKER = {
   answer: { kind: 'failed', problem: { code: 'docker_failed', message: 'docker refused us' } },
 };
 
+const PODMAN = { name: 'podman', isImplicit: true, hasAnswered: false, answer: { kind: 'none' } };
+
 function engines(answer: () => Promise<void>) {
   const clock = virtualClock();
   let asked = 0;
@@ -18,7 +20,7 @@ function engines(answer: () => Promise<void>) {
     asked += 1;
     return answer();
   };
-  const registry = { refresh, engines: () => [DOCKER] } as unknown as Services['registry'];
+  const registry = { refresh, engines: () => [DOCKER, PODMAN] } as unknown as Services['registry'];
   return { services: { registry, clock }, clock, asked: () => asked };
 }
 
@@ -57,7 +59,7 @@ test('one that nobody has is refused after all, also when an engine never answer
   await clock.advance(2_000);
   expect(await refused).toMatchObject({
     code: 'container_not_found',
-    message: expect.stringContaining('docker refused us'),
+    message: expect.stringContaining('docker refused us; podman has not answered yet'),
     details: { container_id: 'bench' },
   });
 });

@@ -39,10 +39,12 @@ function isOutdated(error: unknown): boolean {
 
 function withSilentEngines(error: unknown, registry: Services['registry']): unknown {
   if (!(error instanceof AgentTowerError) || error.code !== 'container_not_found') return error;
-  const silent = awaitedEngines(registry.engines()).flatMap(({ name, answer }) => {
-    if (answer.kind === 'good') return [];
-    return [answer.kind === 'failed' ? answer.problem.message : `${name} has not answered yet`];
-  });
+  const engines = registry.engines();
+  const failed = awaitedEngines(engines).flatMap(({ answer }) =>
+    answer.kind === 'failed' ? [answer.problem.message] : [],
+  );
+  const slow = engines.filter(({ answer }) => answer.kind === 'none');
+  const silent = [...failed, ...slow.map(({ name }) => `${name} has not answered yet`)];
   if (silent.length === 0) return error;
   const details = error.details as { readonly container_id: string };
   return refuse(
