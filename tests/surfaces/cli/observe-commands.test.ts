@@ -159,11 +159,27 @@ describe('get', () => {
     expect(outcome.err).toBe('error: there is no layout payment; there are payments\n');
   });
 
-  test('nothing declared says how to begin', async () => {
-    const outcome = await run(['get', 'layouts'], {
-      daemon: { 'layout.list': () => ({ items: [] }) },
+  test.each([
+    ['layouts', 'host', null, 'no layouts; declare one: agenttower apply -f FILE'],
+    ['panes', 'host', null, 'no panes'],
+    ['layouts', 'container', null, 'the daemon cannot tell which container this is'],
+    ['panes', 'container', null, 'the daemon cannot tell which container this is'],
+    [
+      'layouts',
+      'container',
+      'bench',
+      'no layouts in container bench; make some: agenttower managed',
+    ],
+  ])('an empty list of %s for the %s %s says why, or how to begin', async (...row) => {
+    const [what, kind, container, said] = row;
+    const outcome = await run(['get', what], {
+      daemon: {
+        'layout.list': () => ({ items: [] }),
+        status: () => ({ caller: { kind, container } }),
+      },
     });
-    expect(outcome.out).toBe('no layouts; declare one: agenttower apply -f FILE\n');
+    expect(outcome.out).toContain(said);
+    expect(outcome.exitCode).toBe(0);
   });
 
   test('rows are cut to a terminal and coloured there, and NO_COLOR is honoured', async () => {
@@ -193,6 +209,7 @@ describe('get', () => {
       interruptAtMs: 2_000,
       daemon: {
         'layout.list': (_, call) => ({ items: [[payments], [payments], [later], []][call] ?? [] }),
+        status: () => ({ caller: { kind: 'host', container: null } }),
       },
     });
     const [, first, second, third] = outcome.out.split('\n');
