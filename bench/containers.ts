@@ -51,6 +51,7 @@ export async function benchContainers(): Promise<{ figures: Figure[]; details: s
     const hang = await benchHang(
       tower,
       all.map((container, index) => ({ container, layouts: namesOf(index) })),
+      containers,
     );
     return {
       figures: [...single.figures, ...many, ...idle, ...hang.figures],

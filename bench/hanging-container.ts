@@ -1,10 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { TestContainer } from '../tests/support/docker.ts';
+import type { TestContainer, TestContainers } from '../tests/support/docker.ts';
 import { BENCH_KEYS, layoutOf, untilObserved } from './container-layouts.ts';
 import { type Figure, figure, showSummary } from './report.ts';
 import { format, type Summary, summarize } from './statistics.ts';
 import type { Tower } from './tower.ts';
+import { wayToHang } from './ways-to-hang.ts';
 
 const ROUNDS = Number(process.env['BENCH_HANG_ROUNDS'] ?? '8');
 /** Three times as long as a look at the one that hangs is waited for. */
@@ -19,12 +20,12 @@ interface Bench {
 export async function benchHang(
   tower: Tower,
   all: readonly Bench[],
+  containers: TestContainers,
 ): Promise<{ figures: Figure[]; details: string[] }> {
   const well = all.slice(0, -1);
   const victim = all.at(-1)?.container;
   if (victim === undefined) throw new Error('no container');
-  const signal = (name: string) =>
-    victim.exec('pkill', `-${name}`, '-f', '^tmux: server|^tmux .*new-session');
+  const way = wayToHang(victim, containers);
   const quiet = emptyTimes();
   const hanging = emptyTimes();
   const victims = panesToKill(well);
@@ -42,13 +43,13 @@ export async function benchHang(
   };
   // Both begin and end with the same acts, and take turns at being first: a machine that gets slower hits both alike.
   const quietly = async () => {
-    await signal('CONT');
+    await way.goOn();
     await slice(quiet);
   };
   const hangingly = async () => {
-    await signal('STOP');
+    await way.hang();
     await slice(hanging);
-    await signal('CONT');
+    await way.goOn();
     await untilObserved(tower, victim.name);
   };
   for (let round = 0; round < ROUNDS; round += 1) {

@@ -1,5 +1,5 @@
 import type { Policy } from '../domain/policy.ts';
-import type { SlotRecord } from '../domain/records.ts';
+import type { PaneRecord, SlotRecord } from '../domain/records.ts';
 import type { Health } from '../domain/status.ts';
 import { isCleanExit, isContested, isCrashLoop } from './backoff.ts';
 import { activeHold } from './slot-view.ts';
@@ -45,8 +45,13 @@ export function slotStatus(
   if (pane === undefined || pane.state === 'removed') return 'Pending';
   if (pane.state === 'creating') return 'Starting';
   if (pane.state === 'ready') return 'Ready';
-  if (pane.failedStage === 'log_attach') return 'Degraded';
+  if (pane.failedStage === 'log_attach') return isLoggedAsWanted(pane) ? 'Ready' : 'Degraded';
   return endedStatus(slot);
+}
+
+/** Its state stays `degraded` for whoever asked for it; what is declared now may have been had since. */
+function isLoggedAsWanted({ spec, logPath, problem }: PaneRecord): boolean {
+  return !spec.log || (logPath !== undefined && problem === undefined);
 }
 
 function endedStatus(slot: SlotRecord): SlotStatus {

@@ -68,7 +68,20 @@ const SLOTS = {
   missing: aSlot('m1'),
   'killed by us': aSlot('m1', { pane: aPane('m1', { state: 'removed' }) }),
   'not logged': aSlot('m1', {
-    pane: aPane('m1', { state: 'degraded', failedStage: 'log_attach' }),
+    spec: { log: true },
+    pane: aPane('m1', { state: 'degraded', failedStage: 'log_attach', spec: { log: true } }),
+  }),
+  'not logged, and that is right now': aSlot('m1', {
+    pane: aPane('m1', { state: 'degraded', failedStage: 'log_attach', spec: { log: false } }),
+  }),
+  'logged after all': aSlot('m1', {
+    spec: { log: true },
+    pane: aPane('m1', {
+      state: 'degraded',
+      failedStage: 'log_attach',
+      logPath: '/logs/m1.log',
+      spec: { log: true },
+    }),
   }),
   exited: aSlot('m1', { pane: anExitedPane('m1'), failures: 1 }),
   lost: aSlot('m1', { pane: aLostPane('m1') }),
@@ -108,6 +121,8 @@ describe('sync, health and state of a layout by its one slot', () => {
     ['missing', 'OutOfSync Progressing creating', 'False PanesStarting: m1 Pending (1 slot)'],
     ['killed by us', 'OutOfSync Progressing removed', 'False PanesStarting: m1 Pending (1 slot)'],
     ['not logged', 'Synced Degraded degraded', 'False PanesDegraded: m1 Degraded (1 slot)'],
+    ['not logged, and that is right now', 'Synced Healthy degraded', 'True AllReady: 1 of 1 panes'],
+    ['logged after all', 'Synced Healthy degraded', 'True AllReady: 1 of 1 panes'],
     [
       'exited',
       'Synced Degraded degraded',

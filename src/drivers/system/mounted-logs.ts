@@ -85,7 +85,8 @@ function otherUserIn({ key, benchUser }: LoggedContainer): string | undefined {
 /** Why nothing in this container can be logged, wherever. */
 function obstacleIn(container: LoggedContainer): string | undefined {
   if (!container.isOnThisMachine) {
-    const reason = 'its engine runs on another machine, which shares no directory with this one';
+    const reason =
+      'its engine runs on another machine, which shares no directory with this one; declare `log: false` to do without';
     return `the panes of container ${container.key} cannot be logged: ${reason}`;
   }
   const foreign = foreignUser(container.benchUser?.uid);

@@ -102,8 +102,10 @@ function argvWords(argv: readonly string[], variables: readonly string[]): reado
   return program !== undefined && rest.length === 0 ? ['sh', '-c', 'exec "$0"', program] : argv;
 }
 
+/** Words of a process that ends with them may never be on the screen: tmux can hear of its end before it reads them. */
 const ENTER = `cd -- "$0" || {
   echo "agenttower: the working directory $0 cannot be entered; make it, or change workingDir"
+  sleep 0.2 2>/dev/null || sleep 1
   exit ${NO_WORKING_DIR}
 }
 exec "$@"`;

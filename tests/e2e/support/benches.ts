@@ -31,19 +31,24 @@ export interface BenchesOptions {
   readonly engine?: EngineCli;
   /** Environment of the engine's command line, for the daemon and for the test. */
   readonly env?: NodeJS.ProcessEnv;
+  /** Environment of the daemon alone. */
+  readonly daemonEnv?: NodeJS.ProcessEnv;
+  /** Another engine for the daemon than the one the test speaks to: keys of `[engines.far]`. */
+  readonly far?: string;
 }
 
 /** Starts a daemon that sees the containers of this test and no others. The caller must `stop` it. */
 export async function startBenches(options: BenchesOptions = {}): Promise<Benches> {
-  const { engine = 'docker', env = {} } = options;
+  const { engine = 'docker', env = {}, daemonEnv = {}, far } = options;
   const containers = openContainers(engine, { ...process.env, ...env });
   const config = [
     '[engines]',
-    `enabled = ["local", "${engine}"]`,
+    `enabled = ["local", "${far === undefined ? engine : 'far'}"]`,
+    ...(far === undefined ? [] : ['[engines.far]', `kind = "${engine}"`, far]),
     '[containers]',
     `name_contains = ["${containers.prefix}"]`,
   ].join('\n');
-  const tower = await startTower({ config, env });
+  const tower = await startTower({ config, env: { ...env, ...daemonEnv } });
   const start = async (wanted: ContainerOptions): Promise<TestContainer> => {
     const container = await containers.start(wanted);
     await untilKnown(tower, container);
