@@ -32,8 +32,8 @@ export interface Daemon {
   stop(): Promise<void>;
 }
 
-/** How long the socket waits for the first look at every container. */
-const RECOVERY_DEADLINE_MS = 4_000;
+/** How long the socket waits for the first look at every container; with the listing less than `ensure-daemon` waits. */
+const RECOVERY_DEADLINE_MS = 2_500;
 /** How long a container engine may take to tell what there is before we go on without it. */
 const FIRST_LISTING_MS = 1_500;
 /** Who waits for the daemon comes first. */

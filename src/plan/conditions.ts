@@ -66,7 +66,7 @@ function readyCondition(input: ConditionInput, abnormal: readonly Draft[]): Draf
   if (hindrance !== undefined) return no(hindrance.reason, hindrance.message);
   const waiting = slots.filter(({ status }) => HEALTH_OF[status] !== 'Healthy');
   if (waiting.length > 0) {
-    const list = waiting.map(describeWaiting).join(', ');
+    const list = describeWaiting(waiting);
     const degraded = waiting.some(({ status }) => HEALTH_OF[status] === 'Degraded');
     return no(
       degraded ? 'PanesDegraded' : 'PanesStarting',
@@ -120,10 +120,16 @@ function describeSlot(slot: SlotRecord, status: SlotStatus): string {
   return `${slot.key} (${slot.exits.length} exits${how === undefined ? '' : `, last ${how}`})`;
 }
 
-/** A slot that is not ready, with what went wrong in its last incarnation. */
-function describeWaiting({ slot, status }: SlotWithStatus): string {
-  const why = HEALTH_OF[status] === 'Degraded' ? (slot.pane?.problem ?? lastExit(slot)) : undefined;
-  return `${slot.key} ${status}${why === undefined ? '' : ` (${why})`}`;
+/** Slots that are not ready, with what went wrong in their last incarnations: once, where that is the same. */
+function describeWaiting(waiting: readonly SlotWithStatus[]): string {
+  const keys = new Map<string, string[]>();
+  for (const { slot, status } of waiting) {
+    const isBad = HEALTH_OF[status] === 'Degraded';
+    const why = isBad ? (slot.pane?.problem ?? lastExit(slot)) : undefined;
+    const told = `${status}${why === undefined ? '' : ` (${why})`}`;
+    keys.set(told, [...(keys.get(told) ?? []), slot.key]);
+  }
+  return Array.from(keys, ([told, slots]) => `${slots.join(', ')} ${told}`).join('; ');
 }
 
 function lastExit({ pane }: SlotRecord): string | undefined {

@@ -25,8 +25,8 @@ export interface Refresher {
 
 export interface RefresherOptions {
   readonly lister: ContainerLister;
-  /** Nobody asked for this engine: that it does not answer is not worth much trouble. */
-  readonly isImplicit: boolean;
+  /** Nobody uses this engine as far as is known: that it does not answer is not worth much trouble. */
+  readonly isUnused: () => boolean;
   readonly clock: Clock;
   /** A new listing; throws when it could not be written down. */
   readonly onListing: (listing: ContainerListing) => void;
@@ -39,7 +39,7 @@ const LIST_TIMEOUT_MS = 5_000;
 const CONFIRM_MS = 3_000;
 /** The truth besides the events. One listing costs tens of milliseconds of a core. */
 const RESCAN_MS = 60_000;
-const RETRY_MS = { first: 500, cap: 20_000, implicit: 60_000 } as const;
+const RETRY_MS = { first: 500, cap: 20_000, unused: 60_000 } as const;
 /** One thing that happens to a container is several events. */
 const SETTLE_MS = 5;
 
@@ -127,15 +127,16 @@ class EngineRefresher implements Refresher {
 
   #pauseMs(): number {
     if (this.#answer.kind !== 'failed') return RESCAN_MS;
-    if (this.#options.isImplicit && !this.hasAnswered()) return RETRY_MS.implicit;
+    if (!this.hasAnswered() && this.#options.isUnused()) return RETRY_MS.unused;
     return Math.min(RETRY_MS.cap, RETRY_MS.first * 2 ** Math.min(this.#failures - 1, 10));
   }
 
   async #list(): Promise<void> {
     const { lister, clock, onListing } = this.#options;
     const beganAt = clock.monotonic();
-    const listed = await lister.list(LIST_TIMEOUT_MS);
-    if (this.#stopping.signal.aborted) return;
+    const { signal } = this.#stopping;
+    const listed = await lister.list(LIST_TIMEOUT_MS, signal);
+    if (signal.aborted) return;
     if (!listed.ok) {
       this.#settle({ kind: 'failed', problem: listed.error });
       return;

@@ -25,7 +25,7 @@ export interface RegistryOptions {
 
 export interface EngineStatus {
   readonly name: string;
-  /** Nobody asked for it: it was found on this machine. */
+  /** It was merely found on this machine: nobody named it, and no container of it was ever recorded. */
   readonly isImplicit: boolean;
   readonly answer: EngineAnswer;
   readonly hasAnswered: boolean;
@@ -69,7 +69,7 @@ export interface Registry {
 
 interface Entry {
   readonly lister: ContainerLister;
-  readonly isImplicit: boolean;
+  readonly isImplicit: () => boolean;
   readonly refresher: Refresher;
 }
 
@@ -87,10 +87,12 @@ export function openRegistry(options: RegistryOptions): Registry {
     leftOut: new Map(),
     problems: new Map(),
   };
-  for (const { lister, isImplicit } of options.engines) {
+  for (const { lister, ...engine } of options.engines) {
+    const isImplicit = (): boolean =>
+      engine.isImplicit && ![...book.records.values()].some((one) => one.engine === lister.name);
     const refresher = openRefresher({
       lister,
-      isImplicit,
+      isUnused: isImplicit,
       clock,
       onListing: (listing) => {
         for (const key of adopt(lister.name, listing, { ...options, book, entries })) tell(key);
@@ -212,7 +214,7 @@ function readBook(book: Book, entries: Entries): Pick<Registry, Reads> {
 function statusOf({ lister, isImplicit, refresher }: Entry): EngineStatus {
   return {
     name: lister.name,
-    isImplicit,
+    isImplicit: isImplicit(),
     answer: refresher.answer(),
     hasAnswered: refresher.hasAnswered(),
   };

@@ -16,12 +16,12 @@ describeWithEngine('docker', 'logs of panes in Docker containers', () => {
 
   test('without a mount the pane runs, is degraded by its log, and says what to mount', async () => {
     const container = await benches.containers.start({ name: 'bare' });
-    const { logsDir } = benches.tower.paths;
+    const own = join(benches.tower.paths.logsDir, container.name);
     const only = await settled(benches, container, 'bare');
     expect(only).toMatchObject({ state: 'degraded', failed_stage: 'log_attach', log_path: null });
     const [failed] = await benches.tower.events('managed_pane_log_attach_failed');
     expect(failed?.payload).toEqual({
-      reason: `log_path_not_host_visible: the panes of container ${container.name} cannot be logged: it mounts nothing; start it with -v ${logsDir}:${logsDir}`,
+      reason: `log_path_not_host_visible: the panes of container ${container.name} cannot be logged: it mounts nothing; mkdir -m 700 ${own}, then start it with --mount type=bind,source=${own},target=/var/log/agenttower`,
     });
   });
 

@@ -196,7 +196,10 @@ describe('sync, health and state of a layout by its one slot', () => {
     expect(readyOf('ready', 'completed')).toBe('AllReady: 2 of 2 panes');
     expect(readyOf()).toBe('AllReady: 0 of 0 panes');
     expect(readyOf('ready', 'starting', 'exited')).toBe(
-      'PanesDegraded: m1 Starting, m1 Backoff (exit status 3) (3 slots)',
+      'PanesDegraded: m1 Starting; m1 Backoff (exit status 3) (3 slots)',
+    );
+    expect(readyOf('exited', 'starting', 'exited')).toBe(
+      'PanesDegraded: m1, m1 Backoff (exit status 3); m1 Starting (3 slots)',
     );
   });
 

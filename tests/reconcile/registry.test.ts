@@ -179,6 +179,27 @@ test('an engine nobody asked for that does not answer is tried once a minute', a
   expect(engine.lists).toBe(2);
 });
 
+test('one that has had containers of ours is tried again within a second, as after the start of a machine', async () => {
+  const { store, clock } = start([anEngine()]);
+  await settle();
+  const engine = anEngine();
+  engine.problem = REFUSED;
+  const registry = openRegistry({
+    engines: [{ lister: engine.lister(clock), isImplicit: true }],
+    store,
+    clock,
+    filter: { nameContains: ['bench'], labels: [] },
+    onChange: () => {},
+  });
+  registry.start();
+  onTestFinished(async () => await registry.stop());
+  await settle();
+  expect(registry.engines()).toMatchObject([{ isImplicit: false, hasAnswered: false }]);
+  engine.problem = undefined;
+  await clock.advance(1_000);
+  expect(registry.list()).toMatchObject([{ key: BENCH, state: 'running' }]);
+});
+
 test('a life that is asked for by a later moment is asked for anew', async () => {
   const engine = anEngine();
   const { clock, registry } = start([engine]);

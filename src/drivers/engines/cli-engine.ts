@@ -37,8 +37,10 @@ export function openCliEngine(options: CliEngineOptions): CliEngine {
     name,
     kind,
     env,
-    list: (timeoutMs) =>
-      listContainers({ engine: name, endpoint: options, env, signal: closing.signal }, timeoutMs),
+    list: (timeoutMs, aborted = closing.signal) => {
+      const signal = AbortSignal.any([closing.signal, aborted]);
+      return listContainers({ engine: name, endpoint: options, env, signal }, timeoutMs);
+    },
     watch: (onChange) => {
       const watch = watchEvents({
         argv: [...start, ...EVENTS_ARGS],

@@ -32,8 +32,8 @@ export interface Engine {
   /** Unique in this daemon: `docker`, `podman`, or the endpoint's name in `config.toml`. */
   readonly name: string;
   readonly kind: 'docker' | 'podman';
-  /** All its containers, those that do not run too. Never rejects; at most `timeoutMs`. */
-  list(timeoutMs: number): Promise<Result<Listing, EngineProblem>>;
+  /** All its containers, those that do not run too. Never rejects; at most `timeoutMs`, or until it is aborted. */
+  list(timeoutMs: number, signal?: AbortSignal): Promise<Result<Listing, EngineProblem>>;
   /** Calls `onChange` after something may have changed (its events, and when the stream of events is lost). */
   watch(onChange: () => void): { close(): void };
   /** argv that runs `argv` in a running container, with stdin and stdout connected. No shell. */

@@ -37,17 +37,22 @@ export function prepareMountedLog(
   const found = findPlaces(logsDir, container, `${agent}.log`);
   const place = found.find(({ mount }) => mount.isWritable);
   if (place === undefined) {
-    return { problem: explainMissing(container, found, `start it with -v ${logsDir}:${logsDir}`) };
+    return { problem: explainMissing(container, found, howToMount(logsDir, container)) };
   }
-  // Whoever else lives there cannot pass the directory of everybody's logs, but one of their own.
-  const own = join(logsDir, container.key);
   const user = container.benchUser?.uid;
   const isTheirs = user === undefined || user === 0 || user === process.geteuid?.();
+  const isOwn = below(place.mount.source, join(logsDir, container.key)) !== undefined;
   return createAt(
     place,
     container,
-    isTheirs ? '' : `; for the panes of uid ${user}: -v ${own}:${own}`,
+    isTheirs || isOwn ? '' : `; for the panes of uid ${user}: ${howToMount(logsDir, container)}`,
   );
+}
+
+/** Its own directory: that of everybody's logs would show it what other containers print, and not let every user in. */
+function howToMount(logsDir: string, { key }: LoggedContainer): string {
+  const own = join(logsDir, key);
+  return `mkdir -m 700 ${own}, then start it with --mount type=bind,source=${own},target=/var/log/agenttower`;
 }
 
 /**

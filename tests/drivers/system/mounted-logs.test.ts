@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { ContainerMount } from '../../../src/domain/containers.ts';
 import type { AgentId, ContainerId } from '../../../src/domain/ids.ts';
@@ -101,10 +101,12 @@ describe('a log that both sides can see', () => {
 describe('without a way for both there is a problem, and nothing is made', () => {
   test('no mount: it names what is mounted and what to mount', () => {
     const logsDir = privateDirectory();
+    const own = join(logsDir, BENCH);
+    const advice = `mkdir -m 700 ${own}, then start it with --mount type=bind,source=${own},target=/var/log/agenttower`;
     expect(problemOf(prepare(logsDir, { mounts: [bind('/srv/api', '/api')] }))).toBe(
-      `log_path_not_host_visible: the panes of container ${BENCH} cannot be logged: it mounts /srv/api → /api; start it with -v ${logsDir}:${logsDir}`,
+      `log_path_not_host_visible: the panes of container ${BENCH} cannot be logged: it mounts /srv/api → /api; ${advice}`,
     );
-    expect(problemOf(prepare(logsDir, { mounts: [] }))).toContain('it mounts nothing; start it');
+    expect(problemOf(prepare(logsDir, { mounts: [] }))).toContain('it mounts nothing; mkdir');
     expect(readdirSync(logsDir)).toEqual([]);
   });
 
@@ -188,8 +190,19 @@ describe('panes of another user', () => {
     const logsDir = privateDirectory();
     const log = prepare(logsDir, { mounts: [bind(logsDir, '/logs')], benchUser: another });
     expect(problemOf(log)).toContain(`${logsDir} cannot be entered by uid 4711 (mode 700)`);
-    expect(problemOf(log)).toContain(`-v ${logsDir}/${BENCH}:${logsDir}/${BENCH}`);
+    expect(problemOf(log)).toContain(`source=${logsDir}/${BENCH},target=`);
   });
+
+  test.runIf(OWN_UID === 0)(
+    'are told to mount nothing else where their own directory is what is wrong',
+    () => {
+      const own = join(privateDirectory(), BENCH);
+      mkdirSync(own, { mode: 0o755 });
+      const log = prepare(dirname(own), { mounts: [bind(own, '/logs')], benchUser: another });
+      expect(problemOf(log)).toContain(`run: chmod 700`);
+      expect(problemOf(log)).not.toContain('--mount');
+    },
+  );
 
   test.runIf(OWN_UID === 0)('are not given a file that has a second name', () => {
     const logsDir = privateDirectory();

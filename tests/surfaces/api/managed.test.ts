@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Scope } from '../../../src/declare/managed/scope.ts';
+import type { ContainerId } from '../../../src/domain/ids.ts';
 import { openAppSessions } from '../../../src/surfaces/api/app-sessions.ts';
 import { managedMethods } from '../../../src/surfaces/api/methods/managed.ts';
 import type { Services } from '../../../src/surfaces/api/methods/services.ts';
@@ -21,12 +22,16 @@ interface Caller {
 }
 
 /** The methods on a real socket, over a world that consists of session names. */
-async function start(scope: Scope = { kind: 'host' }): Promise<Caller> {
+async function start(
+  scope: Scope = { kind: 'host' },
+  more: Partial<Services> = {},
+): Promise<Caller> {
   const world = makeManaged();
   const services: Partial<Services> = {
     ...world.deps,
     containers: () => [],
     daemonStatus: () => ({ daemon_version: '1', schema_version: 2 }) as never,
+    ...more,
   };
   const methods = Object.fromEntries(managedMethods(services as Services));
   const { path } = await serve(methods, { identify: () => () => scope });
@@ -86,6 +91,21 @@ test.each(WORDS)('app.managed %s is for processes of the host', async (word) => 
   const { ask } = await start(NOWHERE);
   const answer = await ask(`app.managed_${word.replaceAll('.', '_')}`, {});
   expect(answer).toMatchObject({ ok: false, error: { code: 'host_only', details: {} } });
+});
+
+test('a container that was started a moment ago can be named at once', async () => {
+  const known = new Map<string, ContainerId>();
+  const { ask } = await start(
+    { kind: 'host' },
+    {
+      resolveContainer: (name) => known.get(name),
+      registry: {
+        refresh: async () => void known.set('bench-new', 'bench-new' as ContainerId),
+      } as unknown as Services['registry'],
+    },
+  );
+  const answer = await ask('managed.layout.create', { ...CREATE, container_id: 'bench-new' });
+  expect(answer).toMatchObject({ ok: true });
 });
 
 test('a caller whose container cannot be told sees nothing and may nothing', async () => {

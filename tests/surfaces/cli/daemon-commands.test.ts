@@ -57,9 +57,17 @@ describe('ensure-daemon', () => {
 });
 
 describe('stop-daemon', () => {
-  test('ends when nobody answers any more', async () => {
+  test('ends when nobody answers any more and the process has gone, so that the next can start', async () => {
     let isUp = true;
+    const commandLines = ['agenttowerd', 'agenttowerd', undefined];
+    const asked: string[] = [];
     const outcome = await run(['stop-daemon'], {
+      machine: {
+        readText: (path) => {
+          asked.push(path);
+          return Promise.resolve(commandLines.shift());
+        },
+      },
       daemon: {
         status,
         shutdown: () => (isUp = false),
@@ -70,6 +78,24 @@ describe('stop-daemon', () => {
     });
     expect(outcome.out).toBe('agenttowerd stopped (pid=77); the panes go on without it\n');
     expect(outcome.exitCode).toBe(0);
+    expect(asked).toEqual(Array(3).fill('/proc/77/cmdline'));
+  });
+
+  test('says so when the process does not end', async () => {
+    let isUp = true;
+    const outcome = await run(['stop-daemon'], {
+      machine: { readText: () => Promise.resolve('agenttowerd') },
+      daemon: {
+        status,
+        shutdown: () => (isUp = false),
+        ping: () => {
+          if (!isUp) throw failure('daemon_unreachable', 'gone');
+        },
+      },
+    });
+    expect(outcome.err).toContain('no longer answers, but has not ended yet');
+    expect(outcome.err).toContain('kill -9 77');
+    expect(outcome.exitCode).toBe(1);
   });
 
   test('stopped already is success', async () => {

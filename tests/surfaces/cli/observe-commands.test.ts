@@ -53,11 +53,20 @@ describe('get', () => {
   test('panes as a table', async () => {
     const outcome = await run(['get', 'panes'], { daemon: list });
     expect(outcome.out).toMatchInlineSnapshot(`
-      "LAYOUT     SLOT   LABEL         ROLE     STATUS      RESTARTS   TMUX   PID    AGE
-      payments   m1     payments-m1   master   Ready       0          %1     4242   30s
-      payments   s1     payments-s1   slave    Ready       0          %1     4242   30s
-      web        m1     payments-m1   master   Held        0          -      -      -
-      web        s1     badlabel      slave    CrashLoop   7          %1     4242   30s
+      "CONTAINER   LAYOUT     SLOT   LABEL         ROLE     STATUS      RESTARTS   TMUX   PID    AGE
+      local       payments   m1     payments-m1   master   Ready       0          %1     4242   30s
+      local       payments   s1     payments-s1   slave    Ready       0          %1     4242   30s
+      bench-api   web        m1     payments-m1   master   Held        0          -      -      -
+      bench-api   web        s1     badlabel      slave    CrashLoop   7          %1     4242   30s
+      "
+    `);
+  });
+
+  test('panes that are all in one container do without its name', async () => {
+    const outcome = await run(['get', 'panes', 'web/s1'], { daemon: list });
+    expect(outcome.out).toMatchInlineSnapshot(`
+      "LAYOUT   SLOT   LABEL      ROLE    STATUS      RESTARTS   TMUX   PID    AGE
+      web      s1     badlabel   slave   CrashLoop   7          %1     4242   30s
       "
     `);
   });
@@ -150,11 +159,27 @@ describe('get', () => {
     expect(outcome.err).toBe('error: there is no layout payment; there are payments\n');
   });
 
-  test('nothing declared says how to begin', async () => {
-    const outcome = await run(['get', 'layouts'], {
-      daemon: { 'layout.list': () => ({ items: [] }) },
+  test.each([
+    ['layouts', 'host', null, 'no layouts; declare one: agenttower apply -f FILE'],
+    ['panes', 'host', null, 'no panes'],
+    ['layouts', 'container', null, 'the daemon cannot tell which container this is'],
+    ['panes', 'container', null, 'the daemon cannot tell which container this is'],
+    [
+      'layouts',
+      'container',
+      'bench',
+      'no layouts in container bench; make some: agenttower managed',
+    ],
+  ])('an empty list of %s for the %s %s says why, or how to begin', async (...row) => {
+    const [what, kind, container, said] = row;
+    const outcome = await run(['get', what], {
+      daemon: {
+        'layout.list': () => ({ items: [] }),
+        status: () => ({ caller: { kind, container } }),
+      },
     });
-    expect(outcome.out).toBe('no layouts; declare one: agenttower apply -f FILE\n');
+    expect(outcome.out).toContain(said);
+    expect(outcome.exitCode).toBe(0);
   });
 
   test('rows are cut to a terminal and coloured there, and NO_COLOR is honoured', async () => {
@@ -184,6 +209,7 @@ describe('get', () => {
       interruptAtMs: 2_000,
       daemon: {
         'layout.list': (_, call) => ({ items: [[payments], [payments], [later], []][call] ?? [] }),
+        status: () => ({ caller: { kind: 'host', container: null } }),
       },
     });
     const [, first, second, third] = outcome.out.split('\n');
@@ -292,6 +318,20 @@ describe('describe', () => {
 });
 
 describe('wait', () => {
+  test('tells layouts of one name apart by their containers', async () => {
+    const pending = { panes: [pane('m1', { status: 'Pending' })] };
+    const conditions = [condition('Ready', { status: 'False', message: 'm1 Pending (1 slot)' })];
+    const twins = ['bench-a', 'bench-b'].map((container) =>
+      layout('web', { container, conditions, ...pending }),
+    );
+    const outcome = await run(['wait', 'web', '--timeout', '1s'], {
+      daemon: { 'layout.list': () => ({ items: twins }) },
+    });
+    expect(outcome.out).toBe('bench-a/web/m1 Pending\nbench-b/web/m1 Pending\n');
+    expect(outcome.err).toContain('layout/bench-a/web: m1 Pending (1 slot)');
+    expect(outcome.err).toContain('layout/bench-b/web: m1 Pending (1 slot)');
+  });
+
   test('ends with 0 when reached and names what was', async () => {
     const outcome = await run(['wait', 'layout/payments', '--for', 'synced'], { daemon: list });
     expect(outcome.out).toContain('layout/payments is synced\n');

@@ -96,6 +96,17 @@ describe('waiting for something else', () => {
     expect(judgeLayout(layout('payments'), 'absent', 1).kind).toBe('missing');
   });
 
+  test('what keeps a layout from being looked at keeps it from going, too', () => {
+    const message = 'tmux is not installed in container b; install it with: apt-get';
+    const unseen = layout('payments', {
+      conditions: [condition('Observed', { status: 'False', reason: 'TmuxMissing', message })],
+    });
+    expect(judgeLayout(unseen, 'absent', 1)).toMatchObject({
+      kind: 'missing',
+      reason: expect.stringContaining(message),
+    });
+  });
+
   test('held is reached when a slot is held', () => {
     const held = layout('payments', { panes: [pane('m1', { held: HELD })] });
     expect(judgeLayout(held, 'held', 1)).toEqual({ kind: 'reached' });

@@ -1,10 +1,10 @@
 import type { ContainerRecord } from '../../../domain/containers.ts';
 import { type AgentTowerError, type ErrorCode, refuse } from '../../../domain/errors.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
-import type { EngineStatus } from '../../../reconcile/registry.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { ContainerScanView, ListedContainerView } from '../protocol.ts';
+import { awaitedEngines } from './awaited-engines.ts';
 import type { Services } from './services.ts';
 
 /** Containers as earlier clients ask for them. The registry follows the engines by itself; a scan only hurries it. */
@@ -38,7 +38,7 @@ async function scan({ registry, ids, clock }: Services): Promise<ContainerScanVi
   const startedAt = clock.now();
   const before = registry.list().filter(isActive);
   await registry.refresh();
-  const engines = registry.engines().filter(isAwaited);
+  const engines = awaitedEngines(registry.engines());
   const failed = engines.flatMap(({ answer }) =>
     answer.kind === 'failed' ? [answer.problem] : [],
   );
@@ -64,15 +64,6 @@ async function scan({ registry, ids, clock }: Services): Promise<ContainerScanVi
       error_message: message,
     })),
   };
-}
-
-/** An engine that was only found here and never answered is none that anybody uses, unless there is no other. */
-function isAwaited(engine: EngineStatus, _index: number, all: readonly EngineStatus[]): boolean {
-  return isUsed(engine) || !all.some(isUsed);
-}
-
-function isUsed({ isImplicit, hasAnswered }: EngineStatus): boolean {
-  return !isImplicit || hasAnswered;
 }
 
 const ENGINE_CODES = [

@@ -23,6 +23,7 @@ import {
   toPaneItem,
   toRecreatedView,
 } from './managed-views.ts';
+import { withNewestContainers } from './newest-containers.ts';
 import type { Services } from './services.ts';
 
 /** One call, whichever namespace it came through: shape first, then whom the caller may ask about, then the rest. */
@@ -37,7 +38,8 @@ export const MANAGED_CALLS: Readonly<Record<string, ManagedCall>> = {
     const overrides = readOptionalObject(params, 'launch_command_overrides');
     const key = readOptionalText(params, 'idempotency_key');
     const request = { container, template, session, overrides, ...(key !== undefined && { key }) };
-    return toCreatedView(await createLayout(request, scope, services));
+    const create = () => createLayout(request, scope, services);
+    return toCreatedView(await withNewestContainers(services, create));
   },
 
   'layout.list': (params, scope, services) => {

@@ -7,6 +7,7 @@ import type { PaneScan, PaneScanProblem } from '../../../reconcile/scan-panes.ts
 import type { Method } from '../method.ts';
 import type { ListedPaneView, PaneListView, PaneScanView } from '../pane-scan-protocol.ts';
 import { defineMethod } from '../params.ts';
+import { withNewestContainers } from './newest-containers.ts';
 import type { Services } from './services.ts';
 
 interface ScanParams {
@@ -28,7 +29,8 @@ export function paneScanMethods(services: Services): ReadonlyMap<string, Method>
         access: 'own-container',
         schema: { type: 'object', properties: { container: CONTAINER } },
         run: async ({ container }, { scope }) => {
-          const only = within(scope, container, services);
+          const named = () => within(scope, container, services);
+          const only = await withNewestContainers(services, named);
           const problem = only === undefined ? undefined : services.containerProblem(only);
           if (problem?.code === 'docker_unavailable') throw problem;
           return toScanView(await services.paneScanner.scan(only), services.ids.uuid());

@@ -5,6 +5,7 @@ import { layoutColumns } from '../render/layout-table.ts';
 import { resolveReference } from '../resolve-reference.ts';
 import type { CliClient } from '../world.ts';
 import { type Selection, selectLayouts } from './get-selection.ts';
+import { whyNothing } from './why-nothing.ts';
 
 /** Gives a listing, whatever its rows are, to someone who shows it. */
 export type ShowListing = <T>(show: <Row>(listing: Listing<Row>) => T) => T;
@@ -56,11 +57,13 @@ async function listLayouts(
   const { name: text, container: beside } = selection;
   const { name, container = beside } =
     text === undefined ? {} : await resolveReference(client, text, beside);
+  const rows = await selectLayouts(client, { ...selection, name, container });
+  const onHost = 'no layouts; declare one: agenttower apply -f FILE';
   return {
-    rows: await selectLayouts(client, { ...selection, name, container }),
+    rows,
     columns: layoutColumns({ wide: selection.isWide, now: context.world.now() }),
     nameOf: (layout) => `layout/${layout.name}`,
     isSingle: name !== undefined,
-    empty: 'no layouts; declare one: agenttower apply -f FILE',
+    empty: rows.length > 0 ? '' : await whyNothing(client, { what: 'layouts', onHost }),
   };
 }

@@ -4,6 +4,7 @@ import { type PlacedPane, paneColumns, placePanes } from '../render/pane-table.t
 import { resolveReference } from '../resolve-reference.ts';
 import type { CliClient } from '../world.ts';
 import { type Selection, selectLayouts } from './get-selection.ts';
+import { whyNothing } from './why-nothing.ts';
 
 /** Panes of the layouts selected; a name is a layout or a slot. */
 export async function listPanes(
@@ -17,13 +18,14 @@ export async function listPanes(
   const container = reference?.container ?? selection.container;
   const layouts = await selectLayouts(client, { ...selection, name: reference?.name, container });
   const slot = reference?.slot;
+  const rows = placePanes(layouts).filter(
+    (pane) => slot === undefined || pane.slot === slot || pane.label === slot,
+  );
   return {
-    rows: placePanes(layouts).filter(
-      (pane) => slot === undefined || pane.slot === slot || pane.label === slot,
-    ),
-    columns: paneColumns({ wide: isWide, now: context.world.now() }),
+    rows,
+    columns: paneColumns({ panes: rows, wide: isWide, now: context.world.now() }),
     nameOf: (pane) => `layout/${pane.layout}/${pane.slot}`,
     isSingle: slot !== undefined,
-    empty: 'no panes',
+    empty: rows.length > 0 ? '' : await whyNothing(client, { what: 'panes', onHost: 'no panes' }),
   };
 }

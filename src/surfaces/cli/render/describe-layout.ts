@@ -92,8 +92,9 @@ function renderSource({ source }: LayoutView): string {
 
 function renderPanes(layout: LayoutDetailView, look: DescribeLook): readonly string[] {
   if (layout.panes.length === 0) return [];
-  const columns = paneColumns({ wide: false, now: look.now }).slice(1);
-  return renderTable(placePanes([layout]), columns, indented(look));
+  const panes = placePanes([layout]);
+  const columns = paneColumns({ panes, wide: false, now: look.now }).slice(1);
+  return renderTable(panes, columns, indented(look));
 }
 
 function renderConditions(layout: LayoutDetailView, look: DescribeLook): readonly string[] {

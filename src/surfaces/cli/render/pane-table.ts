@@ -16,11 +16,15 @@ export function placePanes(layouts: readonly LayoutView[]): readonly PlacedPane[
   );
 }
 
-/** Columns of `get panes`. */
+/** Columns of `get panes`, with the container where there is more than one. */
 export function paneColumns(options: {
+  /** What it will show. */
+  readonly panes: readonly PlacedPane[];
   readonly wide: boolean;
   readonly now: number;
 }): readonly Column<PlacedPane>[] {
+  const place: Column<PlacedPane> = { title: 'CONTAINER', cell: (pane) => pane.container };
+  const isManifold = new Set(options.panes.map(({ container }) => container)).size > 1;
   const narrow: readonly Column<PlacedPane>[] = [
     { title: 'LAYOUT', cell: (pane) => pane.layout },
     { title: 'SLOT', cell: (pane) => pane.slot },
@@ -32,10 +36,10 @@ export function paneColumns(options: {
     { title: 'PID', cell: (pane) => String(pane.pid ?? '') },
     { title: 'AGE', cell: (pane) => renderAge(pane.started_at, options.now), isAge: true },
   ];
-  if (!options.wide) return narrow;
+  if (!options.wide) return isManifold ? [place, ...narrow] : narrow;
   return [
     ...narrow,
-    { title: 'CONTAINER', cell: (pane) => pane.container },
+    place,
     { title: 'CAPABILITY', cell: (pane) => pane.capability },
     { title: 'AGENT', cell: (pane) => pane.agent_id ?? '' },
     { title: 'EXIT', cell: (pane) => String(pane.exit_code ?? '') },

@@ -1,4 +1,5 @@
 import type { LayoutView } from '../../api/protocol.ts';
+import { layoutNames } from './layout-names.ts';
 import { type Paint, toneOf } from './paint.ts';
 import { renderTable } from './table.ts';
 import { renderSpan } from './times.ts';
@@ -50,9 +51,10 @@ export function slotStatuses(layouts: readonly LayoutView[]): ReadonlyMap<string
 }
 
 function slotLines(layouts: readonly LayoutView[]): readonly SlotLine[] {
-  return layouts.flatMap(({ name, panes }) =>
-    panes.map((pane) => ({
-      slot: `${name}/${pane.slot}`,
+  const nameOf = layoutNames(layouts);
+  return layouts.flatMap((layout) =>
+    layout.panes.map((pane) => ({
+      slot: `${nameOf(layout)}/${pane.slot}`,
       label: pane.label,
       status: pane.held === null ? pane.status : 'Held',
       isSettled: pane.status === 'Ready' || pane.status === 'Completed',

@@ -26,7 +26,7 @@ export function judgeLayout(
   }
   switch (goal) {
     case 'absent':
-      return missing(`${layout.panes.length} panes are still recorded`);
+      return missing(whyStillThere(layout));
     case 'held':
       return layout.panes.some(isHeld) ? REACHED : missing('no slot is held');
     case 'synced':
@@ -49,6 +49,13 @@ export function renderExclusions(layout: LayoutView): readonly string[] {
   return ready?.reason === 'OnDelete'
     ? [...held, `${layout.name}/${ready.message}: not waited for`]
     : held;
+}
+
+/** What keeps the loop from looking keeps it from removing, too. */
+function whyStillThere(layout: LayoutView): string {
+  const observed = findCondition(layout, 'Observed');
+  const why = observed?.status === 'False' ? `: ${observed.message}` : '';
+  return `${layout.panes.length} panes are still recorded${why}`;
 }
 
 const REACHED: Verdict = { kind: 'reached' };

@@ -2,6 +2,7 @@ import type { LayoutView } from '../../api/protocol.ts';
 import type { CommandContext } from '../context.ts';
 import { callDaemon } from '../daemon-calls.ts';
 import { isAbsence } from '../daemon-presence.ts';
+import { layoutNames } from '../render/layout-names.ts';
 import { toPlainText } from '../render/plain-text.ts';
 import type { CliClient } from '../world.ts';
 import { openProgressView, type ProgressView } from './progress-view.ts';
@@ -101,8 +102,9 @@ function decide(
   poll: Poll,
   layouts: readonly LayoutView[],
 ): { readonly kind?: 'reached' | 'hopeless'; readonly reasons: readonly string[] } {
+  const nameOf = layoutNames(poll.targets);
   const verdicts = poll.targets.map((target): [string, Verdict] => [
-    target.name,
+    nameOf(target),
     judgeLayout(findTarget(layouts, target), poll.options.goal, target.generation),
   ]);
   const reasonsOf = (kind: Verdict['kind']): readonly string[] =>
