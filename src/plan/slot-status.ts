@@ -45,13 +45,13 @@ export function slotStatus(
   if (pane === undefined || pane.state === 'removed') return 'Pending';
   if (pane.state === 'creating') return 'Starting';
   if (pane.state === 'ready') return 'Ready';
-  if (pane.failedStage === 'log_attach') return isLoggedAsWanted(pane) ? 'Ready' : 'Degraded';
-  return endedStatus(slot);
+  return pane.failedStage === 'log_attach' ? unloggedStatus(pane) : endedStatus(slot);
 }
 
 /** Its state stays `degraded` for whoever asked for it; what is declared now may have been had since. */
-function isLoggedAsWanted({ spec, logPath, problem }: PaneRecord): boolean {
-  return !spec.log || (logPath !== undefined && problem === undefined);
+function unloggedStatus({ spec, logPath, problem }: PaneRecord): SlotStatus {
+  const isLogged = logPath !== undefined && problem === undefined;
+  return spec.log && !isLogged ? 'Degraded' : 'Ready';
 }
 
 function endedStatus(slot: SlotRecord): SlotStatus {
