@@ -1,4 +1,5 @@
 import { tmuxSessionName } from '../../src/domain/ids.ts';
+import type { PaneRecord } from '../../src/domain/records.ts';
 import { replaceHash } from '../../src/domain/spec.ts';
 import { isTrue } from '../../src/domain/status.ts';
 import { isCleanExit } from '../../src/plan/backoff.ts';
@@ -119,12 +120,17 @@ function tellRunning(site: Site, at: Placed, pane: SimPane): Fate {
   if (!titles.includes(pane.title) && !site.retitledLate.has(pane.id))
     throw new Violation('L1', `${where} is titled ${pane.title}`);
   if (isUpToDate(at) && row.spec.label === slot.spec.label)
-    return isUnlogged ? 'degraded' : 'ready';
+    return isUnlogged && lacksLog(row) ? 'degraded' : 'ready';
   // Where a person took the session's name, nothing that works is given up.
   const mayStay =
     isOnDelete(at) || layout.slots.some((one) => isConflict(site, { layout, slot: one }));
   if (!mayStay) throw new Violation('L1', `${where} runs something else`);
   return 'degraded';
+}
+
+/** What could not be had at first may have come with an edit, or may no longer be asked for. */
+function lacksLog({ spec, logPath, problem }: PaneRecord): boolean {
+  return spec.log && (logPath === undefined || problem !== undefined);
 }
 
 function tellDead(at: Placed): Fate {
