@@ -33,6 +33,7 @@ export function openLocalHost(options: LocalOptions): LocalHost {
   const running: Incarnation = { kind: 'running', id: LOCAL_CONTAINER };
   const defaultTerminal = chooseTerminal(options);
   const version = rememberVersion(env);
+  const revive = openReviver(socketPath);
   return {
     container: LOCAL_CONTAINER,
     tmuxArgv: (args, _timeoutMs, through = []) => [
@@ -49,7 +50,7 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     incarnation: async () => {
       await version.ask();
       // The channel does not need it, but people do. Not waited for: the server may be stopped.
-      void reviveSocket(socketPath);
+      void revive();
       return running;
     },
     suspect: () => version.forget(),
@@ -62,7 +63,7 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     installCommand: 'sudo apt-get install tmux (Debian, Ubuntu) or brew install tmux (macOS)',
     clientMark: clientMark(),
     prepare: async () => {
-      await Promise.all([reviveSocket(socketPath), endOrphans(options.uid)]);
+      await Promise.all([revive(), endOrphans(options.uid)]);
     },
     others: {
       list: () => listSockets(socketPath),
@@ -84,6 +85,15 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     ],
     socketPath,
   };
+}
+
+/** Several looks at a server without its socket wait for one attempt: each would signal it and watch for the file. */
+function openReviver(socketPath: string): () => Promise<void> {
+  let reviving: Promise<void> | undefined;
+  return () =>
+    (reviving ??= reviveSocket(socketPath).finally(() => {
+      reviving = undefined;
+    }));
 }
 
 const VERSION_DEADLINE_MS = 3_000;
