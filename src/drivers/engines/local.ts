@@ -6,7 +6,7 @@ import { err, ok } from '../../lib/result.ts';
 import { runProcess } from '../process/run-process.ts';
 import type { Incarnation, OtherServers, TmuxHost } from '../tmux/host.ts';
 import { clientMark, endOrphans } from './end-orphans.ts';
-import { reviveSocket } from './revive-socket.ts';
+import { openSocketReviver } from './revive-socket.ts';
 
 /** Name of our own tmux server on this machine; the user's `default` one is never touched. */
 const SERVER_NAME = 'agenttower';
@@ -33,7 +33,7 @@ export function openLocalHost(options: LocalOptions): LocalHost {
   const running: Incarnation = { kind: 'running', id: LOCAL_CONTAINER };
   const defaultTerminal = chooseTerminal(options);
   const version = rememberVersion(env);
-  const revive = openReviver(socketPath);
+  const revive = openSocketReviver(socketPath);
   return {
     container: LOCAL_CONTAINER,
     tmuxArgv: (args, _timeoutMs, through = []) => [
@@ -85,15 +85,6 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     ],
     socketPath,
   };
-}
-
-/** Several looks at a server without its socket wait for one attempt: each would signal it and watch for the file. */
-function openReviver(socketPath: string): () => Promise<void> {
-  let reviving: Promise<void> | undefined;
-  return () =>
-    (reviving ??= reviveSocket(socketPath).finally(() => {
-      reviving = undefined;
-    }));
 }
 
 const VERSION_DEADLINE_MS = 3_000;

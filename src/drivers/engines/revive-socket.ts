@@ -1,16 +1,28 @@
-import { access, readdir, readFile, readlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const REVIVED_WITHIN_MS = 1_000;
 const LISTENING = '00010000';
 
 /**
- * When the socket file is gone but a tmux server still listens behind its name, asks that server (SIGUSR1) to make
- * the file anew: else the next client would start a second server beside it. Linux only, where /proc tells; a
- * server of another user is left alone. Never throws.
+ * A function that, when the socket file is gone but a tmux server still listens behind its name, asks that server
+ * (SIGUSR1) to make the file anew: else the next client would start a second server beside it. Linux only, where
+ * /proc tells; a server of another user is left alone. Callers that find the file gone share one attempt; an attempt
+ * that began while the file was there is nobody's to wait for. Never throws.
  */
-export async function reviveSocket(socketPath: string): Promise<void> {
-  if (await exists(socketPath)) return;
+export function openSocketReviver(socketPath: string): () => Promise<void> {
+  let reviving: Promise<void> | undefined;
+  return async () => {
+    if (existsSync(socketPath)) return;
+    reviving ??= revive(socketPath).finally(() => {
+      reviving = undefined;
+    });
+    await reviving;
+  };
+}
+
+async function revive(socketPath: string): Promise<void> {
   const pid = await findListener(socketPath);
   if (pid === undefined) return;
   try {
@@ -19,7 +31,7 @@ export async function reviveSocket(socketPath: string): Promise<void> {
     return; // It has gone, or is not ours to signal.
   }
   const deadline = performance.now() + REVIVED_WITHIN_MS;
-  while (!(await exists(socketPath)) && performance.now() < deadline) await sleep(5);
+  while (!existsSync(socketPath) && performance.now() < deadline) await sleep(5);
 }
 
 /** The tmux server whose listening socket was bound to this path, though the path may be gone. */
@@ -53,13 +65,6 @@ async function holds(pid: string, inodes: ReadonlySet<string>): Promise<boolean>
     if (inodes.has(target)) return true;
   }
   return false;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 function readText(path: string): Promise<string> {
