@@ -109,6 +109,19 @@ export function specChange(
   return { reason: 'SpecChanged', fields: [...fields, ...moved] };
 }
 
+/** A start that is outdated already is seen through first; it is replaced right after. */
+export function outdatedInStart(
+  view: SlotView,
+  at: SlotRef,
+  pane: PaneRecord,
+): Pick<SlotDecision, 'blocked'> {
+  if (view.layout.spec.updateStrategy.type === 'OnDelete') return {};
+  if (!isOutdated(view, at.slot, pane)) return {};
+  const cause = specChange(view, at.slot, pane);
+  const message = `out of date (${cause.fields.join(', ')}); it is still starting`;
+  return { blocked: { ...say(at, 'RollingUpdate', message), next: { action: 'replace', cause } } };
+}
+
 export function backoffWait(view: SlotView, at: SlotRef): SlotDecision | undefined {
   const { nextAttemptAt, failures, vanishings, pane } = at.slot;
   if (nextAttemptAt === undefined || !isAhead(nextAttemptAt, view.now, view.policy))
