@@ -1,4 +1,4 @@
-import { type CommandContext, printJson, printLines } from '../context.ts';
+import { type CommandContext, printJson, printLines, printNote } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readManifests } from '../manifest-input.ts';
@@ -38,6 +38,7 @@ export async function remove(
       layouts.length > 0 ? { layouts } : { files },
     );
   });
+  if (result.objects.length === 0) printNote(context, 'these files declare nothing');
   if (options.output === 'json') printJson(context, result);
   else printLines(context, renderObjects(result.objects, { paint: context.paint }));
   if (options.wait !== true) return EXIT.done;
