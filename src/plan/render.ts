@@ -1,4 +1,5 @@
 import type { LayoutRecord } from '../domain/records.ts';
+import { canonicalJson } from '../lib/hash.ts';
 import type { Action, ArrangeLayout, Blocked, Cause, Plan, SlotRef } from './action.ts';
 import { isSuspended } from './compute.ts';
 import { suspendedMessage } from './conditions.ts';
@@ -83,8 +84,9 @@ function shownOf(plan: Plan, layouts: readonly LayoutRecord[]): readonly Undated
   return [...now, ...later];
 }
 
-function identify({ action, slot, cause }: Undated): string {
-  return `${action} ${slot} ${cause}`;
+/** The same step towards something else is no drift: without the manifest it would end elsewhere. */
+function identify({ action, slot, cause, changes }: Undated): string {
+  return `${action} ${slot} ${cause} ${canonicalJson(changes)}`;
 }
 
 function showAction(

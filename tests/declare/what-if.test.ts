@@ -266,6 +266,13 @@ describe('a saved plan', () => {
     });
   });
 
+  test('counts another edit of what is still being rolled out as a change, not as drift', async () => {
+    const declared = openWeb();
+    declared.apply(EDITED);
+    const plan = await whatIf(declared, EDITED.replace('fast', 'slow'), running(declared));
+    expect(plan.actions).toMatchObject([{ slot: 'web/m1', action: 'replace', drift: false }]);
+  });
+
   test('does not care for what the loop repairs by itself meanwhile', async () => {
     const declared = openWeb();
     const saved = await whatIf(declared, EDITED, running(declared, 's1'));

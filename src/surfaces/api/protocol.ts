@@ -111,6 +111,8 @@ export interface PaneView {
   readonly log_path: string | null;
   readonly started_at: string | null;
   readonly held: HoldView | null;
+  /** It runs something else than is declared, and is replaced when its turn comes. */
+  readonly update_pending: boolean;
 }
 
 export interface LayoutView {
