@@ -483,6 +483,17 @@ describe('delete', () => {
     expect([outcome.exitCode, outcome.sleptMs]).toEqual([0, 100]);
   });
 
+  test('--wait does not wait for a layout of that name in another container', async () => {
+    const elsewhere = layout('payments', { container: 'bench-a' });
+    const outcome = await run(['delete', 'payments', '--container', 'local', '--wait'], {
+      daemon: {
+        'manifest.delete': () => deleted,
+        'layout.list': () => ({ items: [elsewhere] }),
+      },
+    });
+    expect([outcome.exitCode, outcome.out]).toEqual([0, 'layout/payments deleted\n']);
+  });
+
   test('what another source declares is refused with 6', async () => {
     const outcome = await run(['delete', 'payments'], {
       daemon: {

@@ -43,7 +43,10 @@ export async function remove(
   else printLines(context, renderObjects(result.objects, { paint: context.paint }));
   if (options.wait !== true) return EXIT.done;
   const targets = result.objects
-    .filter(({ kind, action }) => kind === 'Layout' && action === 'deleted')
+    // Without a container nothing but the declaration was there.
+    .filter(
+      (one) => one.kind === 'Layout' && one.action === 'deleted' && one.container !== undefined,
+    )
     .map(({ name, container }) => ({ name, container, generation: 0 }));
   const outcome = await waitForLayouts(context, targets, {
     goal: 'absent',
