@@ -35,6 +35,8 @@ export interface ChangesInput {
   readonly existing: readonly LayoutRecord[];
   readonly declared: readonly DeclaredLayout[];
   readonly takeOwnership: boolean;
+  /** Its source is not read any more, so that nothing speaks against another owner. */
+  readonly isAbandoned: (owner: SourceRef) => boolean;
   /** What a selector declares is left out where it clashes, instead of refusing the set. */
   readonly skipsClashes: boolean;
 }
@@ -84,7 +86,8 @@ function computeChange(declared: DeclaredLayout, input: ChangesInput): LayoutCha
   if (before === undefined) return { kind: 'create', declared };
   if (isRestated(before, declared, input)) return { kind: 'unchanged', before };
   const transferred = !isSameSource(before.source, declared.source);
-  if (transferred && !input.takeOwnership && before.deleting === undefined) {
+  const isFree = input.takeOwnership || input.isAbandoned(before.source);
+  if (transferred && !isFree && before.deleting === undefined) {
     const message = `${describeSource(declared.source)} declares it too; ${describeSource(before.source)} owns it and keeps it`;
     return { kind: 'conflict', before, declared, message };
   }

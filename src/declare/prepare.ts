@@ -15,6 +15,7 @@ import type {
 } from './ports.ts';
 import { decidePrune, type PruneDecision, type PruneGates } from './prune.ts';
 import { expandSelector, isSelecting, isStampOf } from './selectors.ts';
+import { abandonedBy } from './source-end.ts';
 import { withdrawnSelectors } from './withdrawn.ts';
 
 export interface Catalog {
@@ -83,7 +84,14 @@ export function prepareDeclaration(declaration: Declaration, deps: PrepareDeps):
   const declared = [...explicit, ...stamps];
   const { takeOwnership } = declaration;
   const skipsClashes = source.kind !== 'apply';
-  const { changes, refusals } = computeChanges({ existing, declared, takeOwnership, skipsClashes });
+  const isAbandoned = abandonedBy(deps.store.sources());
+  const { changes, refusals } = computeChanges({
+    existing,
+    declared,
+    takeOwnership,
+    isAbandoned,
+    skipsClashes,
+  });
   const [first] = refusals;
   if (first !== undefined) throw first;
   const withdrawn = withdrawnSelectors(declaration, { selectors, explicit, store: deps.store });

@@ -85,7 +85,8 @@ export function startSourceController(options: SourceControllerOptions): SourceC
       // Before the name is free: whoever takes it would write there.
       await dropOtherCaches(options, (source) => source !== name && loops.has(source));
       loops.delete(name);
-      wakeBlocked();
+      // What it declared may be declared by one of them, too.
+      for (const loop of loops.values()) loop.wake();
     },
     sync: async (name, applyOptions = {}) => find(name).sync(applyOptions),
     retryRefused: () => {

@@ -10,6 +10,12 @@ export function isFollowed(
   return sources.some(({ config }) => config.kind === source.kind && config.name === source.name);
 }
 
+/** Tells what a directory or repository declared that is not among `sources` any more. */
+export function abandonedBy(sources: readonly SourceRecord[]): (owner: SourceRef) => boolean {
+  return (owner) =>
+    (owner.kind === 'directory' || owner.kind === 'git') && !isFollowed(owner, sources);
+}
+
 /**
  * Forgets a source. Its layouts keep running; what it claimed of others', and what it still had to remove, is over.
  * Call within a transaction.

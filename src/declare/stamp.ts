@@ -94,8 +94,13 @@ function computeStamps(
         ),
     }),
   );
-  const options = { existing, declared, takeOwnership: false, skipsClashes: true };
-  return computeChanges(options).changes;
+  return computeChanges({
+    existing,
+    declared,
+    takeOwnership: false,
+    isAbandoned: () => false,
+    skipsClashes: true,
+  }).changes;
 }
 
 /** New, or wanted again. What another source owns is that source's to give up. */

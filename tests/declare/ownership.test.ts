@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeSource } from '../../src/declare/changes.ts';
 import { recordSourceEnd } from '../../src/declare/source-end.ts';
-import { actions, DIRECTORY, manifest, openDeclared, refusal } from './fixture.ts';
+import { actions, type Declared, DIRECTORY, manifest, openDeclared, refusal } from './fixture.ts';
 
 const WEB = manifest('web', ['m1']);
 const EDITED = manifest('web', ['m1', 's1']);
@@ -15,9 +15,16 @@ test.each([
   expect(describeSource(source)).toBe(text);
 });
 
+function openFollowed(): Declared {
+  const declared = openDeclared();
+  declared.follow();
+  declared.follow(DIRECTORY);
+  return declared;
+}
+
 describe('a second declaration', () => {
   test('is refused with both places named, and nothing of its set is applied', () => {
-    const declared = openDeclared();
+    const declared = openFollowed();
     declared.load(WEB);
     const both = { 'mine.yaml': EDITED, 'other.yaml': manifest('other', ['m1']) };
     const error = refusal(() => declared.apply(both));
@@ -35,7 +42,7 @@ describe('a second declaration', () => {
   });
 
   test('takes the layout over with --take-ownership', () => {
-    const declared = openDeclared();
+    const declared = openFollowed();
     declared.load(WEB);
     const { id } = declared.layout();
     expect(actions(declared.apply(WEB, { takeOwnership: true }))).toEqual([
@@ -45,14 +52,14 @@ describe('a second declaration', () => {
   });
 
   test('of a source of another kind is another source, whatever its name', () => {
-    const declared = openDeclared();
+    const declared = openFollowed();
     declared.load(WEB);
     declared.load(EDITED, { ...DIRECTORY, name: 'fleet' });
     expect(declared.layout()).toMatchObject({ generation: 1, source: { kind: 'git' } });
   });
 
   test('of another source leaves the layout to its owner and says so on it', () => {
-    const declared = openDeclared();
+    const declared = openFollowed();
     declared.load(WEB);
     const applied = declared.load(EDITED, DIRECTORY);
     expect(applied).toEqual({ ok: true, configured: 0, removed: 0 });
@@ -65,7 +72,7 @@ describe('a second declaration', () => {
   });
 
   test('that was noted is not written again at every load', () => {
-    const declared = openDeclared();
+    const declared = openFollowed();
     declared.load(WEB);
     declared.load(EDITED, DIRECTORY);
     const before = declared.commits();
@@ -74,7 +81,7 @@ describe('a second declaration', () => {
   });
 
   test('that goes away takes its note with it', () => {
-    const declared = openDeclared();
+    const declared = openFollowed();
     declared.load(WEB);
     declared.load(EDITED, DIRECTORY);
     declared.load(manifest('mine', ['m1']), DIRECTORY);
@@ -82,7 +89,7 @@ describe('a second declaration', () => {
   });
 
   test('keeps the note while only another source reloads', () => {
-    const declared = openDeclared();
+    const declared = openFollowed();
     declared.load(WEB);
     declared.load(EDITED, DIRECTORY);
     declared.load(manifest('third', ['m1']), { ...DIRECTORY, name: 'agents2' });
@@ -90,7 +97,7 @@ describe('a second declaration', () => {
   });
 
   test('may have what its owner has given up, even before the panes are gone', () => {
-    const declared = openDeclared();
+    const declared = openFollowed();
     declared.load({ 'a.yaml': WEB, 'b.yaml': manifest('other', ['m1']) });
     declared.load(manifest('other', ['m1']));
     expect(declared.layout().deleting?.reason).toBe('NoLongerDeclared');
@@ -124,7 +131,7 @@ describe('a source', () => {
 
 describe('a source that is followed no more', () => {
   test('takes its claims on the layouts of others with it, and only its own', () => {
-    const declared = openDeclared();
+    const declared = openFollowed();
     declared.load(WEB);
     declared.load(WEB, DIRECTORY);
     const { store } = declared;
@@ -135,6 +142,23 @@ describe('a source that is followed no more', () => {
     end('agents');
     expect(declared.layout().ownershipConflict).toBeUndefined();
     expect(declared.layout().deleting).toBeUndefined();
+  });
+
+  test('hands its layouts to whoever declares them, and their panes run on', () => {
+    const declared = openFollowed();
+    declared.load(WEB);
+    declared.run();
+    const { store } = declared;
+    const before = declared.layout();
+    declared.load(WEB, DIRECTORY);
+    store.transact((tx) => recordSourceEnd(tx, { kind: 'git', name: 'fleet' }, store.layouts()));
+    declared.load(WEB, DIRECTORY);
+    const after = declared.layout();
+    expect(after).toMatchObject({ id: before.id, generation: 1, source: { name: 'agents' } });
+    expect(after.ownershipConflict).toBeUndefined();
+    expect(after.slots.map(({ pane }) => pane?.id)).toEqual(
+      before.slots.map(({ pane }) => pane?.id),
+    );
   });
 
   test('leaves its layouts running, and says no more that it is to remove them', () => {

@@ -142,6 +142,7 @@ Plan: 2 create, 0 replace, 0 in place, 0 kill, 0 unchanged, 0 unknown`);
 
   test('of what another source owns is refused like the apply', async () => {
     const declared = openDeclared();
+    declared.follow();
     declared.load(WEB);
     await expect(whatIf(declared, WEB, seen())).rejects.toMatchObject({
       code: 'ownership_conflict',

@@ -143,6 +143,7 @@ export function makeOperator(world: World): Operator {
       existing,
       declared,
       takeOwnership,
+      isAbandoned: () => false,
       skipsClashes: false,
     });
     const [refused] = refusals;

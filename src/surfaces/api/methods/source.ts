@@ -1,3 +1,4 @@
+import { describeSource } from '../../../declare/changes.ts';
 import type { SourceConfig, SourceStatus } from '../../../declare/ports.ts';
 import { refuse } from '../../../domain/errors.ts';
 import { identifierProblem, isReservedSourceName } from '../../../domain/ids.ts';
@@ -5,7 +6,7 @@ import { toTimestamp } from '../../../lib/clock.ts';
 import { redactUrls } from '../../../lib/redact-url.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
-import type { SourceView } from '../protocol.ts';
+import type { LeftOutView, SourceView } from '../protocol.ts';
 import { isOfSource, toLeftOutView } from './left-out.ts';
 import type { Services, SourceState } from './services.ts';
 
@@ -138,10 +139,13 @@ function toSourceView(state: SourceState, services: Services): SourceView {
     ...toStatusView(status),
     last_checked_at: toTime(status.lastCheckedAt),
     next_check_at: toTime(nextCheckAt),
-    left_out: services
-      .unstamped()
-      .filter((one) => isOfSource(one, config))
-      .map(toLeftOutView),
+    left_out: [
+      ...services
+        .unstamped()
+        .filter((one) => isOfSource(one, config))
+        .map(toLeftOutView),
+      ...leftToOthers(config, services),
+    ],
     layouts: countLayouts(config.name, services),
   };
 }
@@ -197,6 +201,16 @@ function toStatusView(
 
 function toTime(ms: number | undefined): string | null {
   return ms === undefined ? null : toTimestamp(ms);
+}
+
+/** Layouts it declares and does not get, because another source has them. */
+function leftToOthers({ kind, name }: SourceConfig, { store }: Services): readonly LeftOutView[] {
+  const claims = `${describeSource({ kind, name, path: '' })} `;
+  return store
+    .layouts()
+    .flatMap(({ spec, container, ownershipConflict: message }) =>
+      message?.startsWith(claims) === true ? [{ layout: spec.name, container, message }] : [],
+    );
 }
 
 function countLayouts(name: string, { store }: Services): number {
