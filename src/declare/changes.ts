@@ -86,8 +86,7 @@ function computeChange(declared: DeclaredLayout, input: ChangesInput): LayoutCha
   if (before === undefined) return { kind: 'create', declared };
   if (isRestated(before, declared, input)) return { kind: 'unchanged', before };
   const transferred = !isSameSource(before.source, declared.source);
-  const isFree = input.takeOwnership || input.isAbandoned(before.source);
-  if (transferred && !isFree && before.deleting === undefined) {
+  if (transferred && !isFree(before, input)) {
     const message = `${describeSource(declared.source)} declares it too; ${describeSource(before.source)} owns it and keeps it`;
     return { kind: 'conflict', before, declared, message };
   }
@@ -97,6 +96,11 @@ function computeChange(declared: DeclaredLayout, input: ChangesInput): LayoutCha
   const moved = path !== declared.source.path || revision !== declared.source.revision;
   if (!respecified && !transferred && !returns && !moved) return { kind: 'unchanged', before };
   return { kind: 'configure', before, declared, respecified, transferred };
+}
+
+/** Whether another source may have it. */
+function isFree(layout: LayoutRecord, input: ChangesInput): boolean {
+  return input.takeOwnership || layout.deleting !== undefined || input.isAbandoned(layout.source);
 }
 
 /** A layout made by request, applied as it was exported: nothing is to be changed, its owner included. */
