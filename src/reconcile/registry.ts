@@ -88,17 +88,19 @@ export function openRegistry(options: RegistryOptions): Registry {
     problems: new Map(),
   };
   for (const { lister, ...engine } of options.engines) {
-    const isImplicit = (): boolean =>
-      engine.isImplicit && ![...book.records.values()].some((one) => one.engine === lister.name);
+    const own = (): readonly ContainerRecord[] =>
+      [...book.records.values()].filter((record) => record.engine === lister.name);
+    const isImplicit = (): boolean => engine.isImplicit && own().length === 0;
     const refresher = openRefresher({
       lister,
       isUnused: isImplicit,
+      expected: () => own().flatMap(({ id, state }) => (state === 'missing' ? [] : id)),
       clock,
       onListing: (listing) => {
         for (const key of adopt(lister.name, listing, { ...options, book, entries })) tell(key);
       },
       onTurn: () => {
-        for (const { key, engine } of book.records.values()) if (engine === lister.name) tell(key);
+        for (const { key } of own()) tell(key);
       },
     });
     entries.set(lister.name, { lister, isImplicit, refresher });
