@@ -134,8 +134,16 @@ function describeWaiting(waiting: readonly SlotWithStatus[]): string {
 
 function lastExit({ pane }: SlotRecord): string | undefined {
   if (pane?.exitSignal !== undefined) return `signal ${pane.exitSignal}`;
-  return pane?.exitCode === undefined ? undefined : `exit status ${pane.exitCode}`;
+  if (pane?.exitCode === undefined) return undefined;
+  const hint = SHELLS_MEAN[pane.exitCode];
+  return `exit status ${pane.exitCode}${hint === undefined ? '' : `: ${hint}`}`;
 }
+
+/** What a status says where a shell, or who starts a program as shells do, gave it. */
+const SHELLS_MEAN: Readonly<Record<number, string>> = {
+  126: 'a command there cannot be run',
+  127: 'a command was not found',
+};
 
 function observedCondition({ observation }: StatusInput): Draft {
   if (observation.kind !== 'unknown')

@@ -84,6 +84,7 @@ const SLOTS = {
     }),
   }),
   exited: aSlot('m1', { pane: anExitedPane('m1'), failures: 1 }),
+  'not found': aSlot('m1', { pane: anExitedPane('m1', { exitCode: 127 }), failures: 1 }),
   lost: aSlot('m1', { pane: aLostPane('m1') }),
   'crash loop': aSlot('m1', { pane: anExitedPane('m1'), failures: 5, exits: RECENT }),
   'crash loop by signal': aSlot('m1', {
@@ -127,6 +128,11 @@ describe('sync, health and state of a layout by its one slot', () => {
       'exited',
       'Synced Degraded degraded',
       'False PanesDegraded: m1 Backoff (exit status 3) (1 slot)',
+    ],
+    [
+      'not found',
+      'Synced Degraded degraded',
+      'False PanesDegraded: m1 Backoff (exit status 127: a command was not found) (1 slot)',
     ],
     ['lost', 'OutOfSync Degraded failed', 'False PanesDegraded: m1 Backoff (1 slot)'],
     [
