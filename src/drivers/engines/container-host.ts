@@ -65,6 +65,8 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
       if (container === undefined || incarnationOf(container) !== now.id) return movedOn(key);
       const probed = await probes(now.id, () => probeContainer({ key, engine, container }));
       if (probed.kind === 'unknown') return probed;
+      const latest = record();
+      if (latest === undefined || incarnationOf(latest) !== now.id) return movedOn(key);
       found = probed;
       return now;
     },
