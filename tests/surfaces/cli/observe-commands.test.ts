@@ -338,6 +338,15 @@ describe('wait', () => {
     expect(outcome.exitCode).toBe(0);
   });
 
+  test('leaves it to the daemon what a container is called', async () => {
+    const items = [layout('web', { container: 'bench-a' })];
+    const outcome = await run(['wait', 'web', '--container', 'docker:bench-a'], {
+      daemon: { 'layout.list': () => ({ items }) },
+    });
+    expect(outcome.calls[0]).toEqual(['layout.list', { name: 'web', container: 'docker:bench-a' }]);
+    expect(outcome.exitCode).toBe(0);
+  });
+
   test('a layout that is not there is absent already, and an error otherwise', async () => {
     const gone = await run(['wait', 'ghost', '--for', 'absent'], { daemon: list });
     expect(gone.exitCode).toBe(0);
