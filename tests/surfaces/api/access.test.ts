@@ -137,6 +137,7 @@ async function start(scope: Scope) {
     ...deps,
     policy: DEFAULT_POLICY,
     containers: () => known.map((id) => ({ id, name: id }) as never),
+    knownContainers: () => known,
     daemonStatus: () => ({ alive: true }) as never,
     attachArgv: () => [],
     lastObservation: () => undefined,
