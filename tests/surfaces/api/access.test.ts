@@ -138,6 +138,13 @@ async function start(scope: Scope) {
     policy: DEFAULT_POLICY,
     containers: () => known.map((id) => ({ id, name: id }) as never),
     knownContainers: () => known,
+    unstamped: () =>
+      known.map((container) => ({
+        source: { kind: 'apply', name: 'apply' },
+        layout: 'each',
+        container,
+        message: `no room in ${container}`,
+      })),
     daemonStatus: () => ({ alive: true }) as never,
     attachArgv: () => [],
     lastObservation: () => undefined,
@@ -270,7 +277,11 @@ describe('a caller in a known container', () => {
       expect(text).toContain(A);
       expect(text).not.toMatch(/bench-b|foreign/);
     }
-    expect((await ask('status')).result).toMatchObject({ layouts: 1, panes: 3 });
+    expect((await ask('status')).result).toMatchObject({
+      layouts: 1,
+      panes: 3,
+      left_out: [{ layout: 'each', container: A, message: `no room in ${A}` }],
+    });
   });
 
   test('finds a name that only others have no more than one that nobody has', async () => {
@@ -463,6 +474,7 @@ test('the host is limited by none of this', async () => {
   expect(text).toMatch(/bench-a.*bench-b/);
   expect((await ask('status')).result).toMatchObject({
     layouts: 2,
+    left_out: [{ container: A }, { container: B }],
     caller: { kind: 'host', container: null },
   });
 });
