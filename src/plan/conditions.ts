@@ -1,6 +1,7 @@
 import type { Observation } from '../domain/observed.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { LayoutRecord, SlotRecord } from '../domain/records.ts';
+import { isStartedFrom } from '../domain/spec.ts';
 import type { Condition, ConditionType, Sync } from '../domain/status.ts';
 import type { Blocked } from './action.ts';
 import { isSuspended } from './compute.ts';
@@ -91,10 +92,21 @@ function stalledReason(input: ConditionInput): { reason: string; message: string
   const failed = input.slots
     .filter(({ status }) => status === 'Failed')
     .map(({ slot }) => slot.key);
-  if (failed.length === 0) return undefined;
+  if (failed.length > 0) {
+    return {
+      reason: 'RestartPolicyNever',
+      message: `${failed.join(', ')} failed and the restart policy is Never; \`agenttower restart\` starts it again`,
+    };
+  }
+  // One that is out of date is about to be replaced by another.
+  const unlogged = input.slots.filter(
+    ({ slot: { pane, spec }, status }) =>
+      status === 'Degraded' && pane !== undefined && isStartedFrom(pane, spec),
+  );
+  if (unlogged.length === 0) return undefined;
   return {
-    reason: 'RestartPolicyNever',
-    message: `${failed.join(', ')} failed and the restart policy is Never; \`agenttower restart\` starts it again`,
+    reason: 'LogNotAttached',
+    message: `${describeWaiting(unlogged)}; once that is mended, \`agenttower restart\` has it logged, and \`log: false\` in the manifest does without`,
   };
 }
 

@@ -121,7 +121,11 @@ describe('sync, health and state of a layout by its one slot', () => {
     ['starting', 'Synced Progressing creating', 'False PanesStarting: m1 Starting (1 slot)'],
     ['missing', 'OutOfSync Progressing creating', 'False PanesStarting: m1 Pending (1 slot)'],
     ['killed by us', 'OutOfSync Progressing removed', 'False PanesStarting: m1 Pending (1 slot)'],
-    ['not logged', 'Synced Degraded degraded', 'False PanesDegraded: m1 Degraded (1 slot)'],
+    [
+      'not logged',
+      'Synced Degraded degraded',
+      'False LogNotAttached: m1 Degraded; once that is mended, `agenttower restart` has it logged, and `log: false` in the manifest does without',
+    ],
     ['not logged, and that is right now', 'Synced Healthy degraded', 'True AllReady: 1 of 1 panes'],
     ['logged after all', 'Synced Healthy degraded', 'True AllReady: 1 of 1 panes'],
     [
@@ -189,6 +193,15 @@ describe('sync, health and state of a layout by its one slot', () => {
     const condition = conditionOf(status, 'Ready');
     expect(`${status.sync} ${status.health} ${status.state}`).toBe(axes);
     expect(`${condition?.status} ${condition?.reason}: ${condition?.message}`).toBe(ready);
+  });
+
+  test('a pane that is not logged stalls the layout only while it is what is declared', () => {
+    const kinds = (slot: SlotRecord) =>
+      statusOf(aLayout({ slots: [slot] })).conditions.map(({ type }) => type);
+    const unlogged = SLOTS['not logged'];
+    expect(kinds(unlogged)).toEqual(['Ready', 'Observed', 'Stalled']);
+    const edited = { ...unlogged, spec: { ...unlogged.spec, command: ['new'] } };
+    expect(kinds(edited)).toEqual(['Ready', 'Reconciling', 'Observed']);
   });
 
   test('the worst slot decides', () => {

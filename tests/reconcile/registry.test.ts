@@ -165,6 +165,17 @@ test('of an engine that stops answering nothing new is concluded, and its words 
   });
 });
 
+test('a container that had gone is not there again because its engine does not answer', async () => {
+  const engine = anEngine();
+  const { clock, registry } = start([engine]);
+  await clock.advance(100);
+  engine.containers = [];
+  await registry.refresh();
+  engine.problem = REFUSED;
+  await registry.refresh();
+  expect(registry.list()).toMatchObject([{ key: BENCH, state: 'missing' }]);
+});
+
 test('an engine that answers again wakes what belongs to it', async () => {
   const engine = anEngine();
   const { clock, woken } = start([engine]);

@@ -1,4 +1,4 @@
-import { accessSync } from 'node:fs';
+import { accessSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LOCAL_CONTAINER } from '../../domain/ids.ts';
@@ -120,7 +120,17 @@ function withoutTmux(env: LocalOptions['env']): LocalHost['env'] {
 /** Where tmux puts the socket of `-L NAME`. */
 function socketPathOf({ env, uid }: LocalOptions): string {
   const parent = env['TMUX_TMPDIR'];
-  return join(parent === undefined || parent === '' ? '/tmp' : parent, `tmux-${uid}`, SERVER_NAME);
+  const directory = parent === undefined || parent === '' ? '/tmp' : parent;
+  return join(withoutLinks(directory), `tmux-${uid}`, SERVER_NAME);
+}
+
+/** tmux names the directory so, to the programs in its panes too. */
+function withoutLinks(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
+  }
 }
 
 /** Sockets beside our own: the user's `default` server, and whatever `-L` made. No directory holds none. */

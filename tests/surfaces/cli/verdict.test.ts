@@ -113,6 +113,15 @@ describe('waiting for something else', () => {
     expect(judgeLayout(layout('payments'), 'held', 1).kind).toBe('missing');
   });
 
+  test('what is reached is reached, though the layout will not get ready', () => {
+    const unlogged = layout('payments', {
+      health: 'Degraded',
+      conditions: [condition('Ready', { status: 'False' }), condition('Stalled')],
+    });
+    expect(judgeLayout(unlogged, 'synced', 1)).toEqual({ kind: 'reached' });
+    expect(judgeLayout(unlogged, 'healthy', 1).kind).toBe('hopeless');
+  });
+
   test.each(['synced', 'healthy'] as const)('%s is believed of this generation only', (goal) => {
     expect(judgeLayout(layout('payments'), goal, 1)).toEqual({ kind: 'reached' });
     expect(judgeLayout(layout('payments'), goal, 2).kind).toBe('missing');

@@ -28,6 +28,7 @@ export type OwnStatus = Omit<
   StatusResult,
   | 'layouts'
   | 'panes'
+  | 'left_out'
   | 'caller'
   | 'events_reader'
   | 'events_persistence'

@@ -32,7 +32,7 @@ export function judgeLayout(
     case 'synced':
     case 'healthy':
     case 'ready':
-      return hopeless(layout, generation) ?? PROGRESS[goal](layout, generation);
+      return judgeProgress(layout, goal, generation);
   }
 }
 
@@ -73,6 +73,12 @@ function hopeless(layout: LayoutView, generation: number): Verdict | undefined {
     }
   }
   return undefined;
+}
+
+/** What is reached is reached, though something else of the layout is past hope. */
+function judgeProgress(layout: LayoutView, goal: keyof typeof PROGRESS, generation: number) {
+  const progress = PROGRESS[goal](layout, generation);
+  return progress.kind === 'reached' ? progress : (hopeless(layout, generation) ?? progress);
 }
 
 const PROGRESS = { ready: judgeReadiness, synced: judgeSync, healthy: judgeHealth } as const;
