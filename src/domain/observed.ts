@@ -26,7 +26,9 @@ export interface UnknownObservation {
     | 'EngineUnreachable'
     | 'OutputMalformed'
     /** It was seen, but nothing could be written down of it. */
-    | 'PassFailed';
+    | 'PassFailed'
+    /** Nobody has looked since the daemon started. */
+    | 'NotLookedYet';
   /** A sentence for a person: what was tried, what came back, what to do. */
   readonly message: string;
 }

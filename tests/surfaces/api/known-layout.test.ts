@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { Observation } from '../../../src/domain/observed.ts';
 import { DEFAULT_POLICY } from '../../../src/domain/policy.ts';
 import { computeStatus } from '../../../src/plan/status.ts';
 import { knownLayout } from '../../../src/surfaces/api/methods/known-layout.ts';
@@ -16,9 +17,16 @@ function aReadyLayout() {
   return { ...layout, sync, health, conditions };
 }
 
-function shown(failure: string | undefined) {
-  const services = { lastFailure: () => failure, policy: DEFAULT_POLICY };
-  const layout = knownLayout(aReadyLayout(), { ...services, clock: virtualClock() });
+function shown(
+  { failure, observation }: { readonly failure?: string; readonly observation?: Observation },
+  recorded = aReadyLayout(),
+) {
+  const services = {
+    lastFailure: () => failure,
+    lastObservation: () => observation,
+    policy: DEFAULT_POLICY,
+  };
+  const layout = knownLayout(recorded, { ...services, clock: virtualClock() });
   const { sync, health, conditions } = toLayoutView(layout, moment);
   return {
     sync,
@@ -28,7 +36,7 @@ function shown(failure: string | undefined) {
 }
 
 test('a layout is shown as it was recorded, and as unknown while nothing can be recorded of it', () => {
-  expect(shown(undefined)).toEqual({
+  expect(shown({ observation: seen() })).toEqual({
     sync: 'Synced',
     health: 'Healthy',
     conditions: [
@@ -36,12 +44,28 @@ test('a layout is shown as it was recorded, and as unknown while nothing can be 
       ['Observed', 'True', 'Observed'],
     ],
   });
-  expect(shown('Cannot use the database: the disk is full.')).toEqual({
+  expect(shown({ observation: seen(), failure: 'the disk is full' })).toEqual({
     sync: 'Unknown',
     health: 'Unknown',
     conditions: [
       ['Ready', 'Unknown', 'PassFailed'],
       ['Observed', 'False', 'PassFailed'],
     ],
+  });
+});
+
+test('what was recorded before the daemon started is not claimed before the first look is over', () => {
+  expect(shown({})).toMatchObject({
+    sync: 'Unknown',
+    conditions: [
+      ['Ready', 'Unknown', 'NotLookedYet'],
+      ['Observed', 'False', 'NotLookedYet'],
+    ],
+  });
+  const justDeclared = aLayout({ slots: [] });
+  expect(shown({}, justDeclared)).toEqual({
+    sync: 'OutOfSync',
+    health: 'Progressing',
+    conditions: [],
   });
 });

@@ -120,6 +120,7 @@ const CODES: Readonly<Record<PaneScanProblem['reason'], string>> = {
   EngineUnreachable: 'docker_exec_failed',
   OutputMalformed: 'output_malformed',
   PassFailed: 'internal_error',
+  NotLookedYet: 'internal_error',
   Paused: 'docker_exec_failed',
   Truncated: 'output_malformed',
 };
