@@ -4,8 +4,7 @@ import { dirname, join } from 'node:path';
 import { LOCAL_CONTAINER } from '../../domain/ids.ts';
 import { err, ok } from '../../lib/result.ts';
 import { runProcess } from '../process/run-process.ts';
-import type { Incarnation, OtherServers, TmuxHost } from '../tmux/host.ts';
-import type { Unreachable } from '../tmux/unreachable.ts';
+import type { Incarnation, Obstacle, OtherServers, TmuxHost } from '../tmux/host.ts';
 import { clientMark, endOrphans } from './end-orphans.ts';
 import { type LostServer, openSocketReviver } from './revive-socket.ts';
 
@@ -135,7 +134,7 @@ function realPathOf(path: string): string {
   }
 }
 
-function outOfReach({ pid }: LostServer, socketPath: string): Unreachable {
+function outOfReach({ pid }: LostServer, socketPath: string): Obstacle {
   return {
     reason: 'TmuxFailed',
     message: `the tmux server with process id ${pid} has lost its socket ${socketPath} and does not make it anew; nothing is changed until it does. If it is stopped, let it go on with: kill -CONT ${pid}`,

@@ -46,8 +46,10 @@ export interface TmuxHost {
    * Called before a client is started: clears away what would keep it from reaching the server. Answers why there is a
    * server that no client reaches, beside which the next would start a second one. Never rejects.
    */
-  prepare?(): Promise<Pick<UnknownObservation, 'reason' | 'message'> | undefined>;
+  prepare?(): Promise<Obstacle | undefined>;
 }
+
+export type Obstacle = Pick<UnknownObservation, 'reason' | 'message'>;
 
 /** A shell beside the tmux server. */
 export interface HostShell {
