@@ -20,9 +20,9 @@ export function openPlaceCheck(db: Database.Database, path: string): () => void 
   return () => {
     if (identify(path) !== file) throw databaseUnusable(path, MOVED);
     const found = identify(logPath);
-    // SQLite makes it with the first write.
-    log ??= found;
-    if (found === log) return;
+    // SQLite makes it at the first read or write: whether that has been, nobody tells.
+    if (found !== undefined) log ??= found;
+    if (found !== undefined && found === log) return;
     // Leaving the mode carries all of the log, which we still have open, over to the database.
     db.pragma('journal_mode = DELETE');
     db.pragma('journal_mode = WAL');

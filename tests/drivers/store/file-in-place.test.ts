@@ -39,6 +39,16 @@ describe('a database in use', () => {
     store.close();
   });
 
+  test('loses nothing either when that happens before the first write of all', () => {
+    const path = freshPath();
+    const store = open(path);
+    expect(names(store)).toEqual([]);
+    rmSync(`${path}-wal`);
+    insert(store, 'one');
+    expect(namesOnDisk(path)).toEqual(['one']);
+    store.close();
+  });
+
   test.each([
     ['deleted', (path: string) => rmSync(path)],
     [
