@@ -77,7 +77,15 @@ export function startSourceController(options: SourceControllerOptions): SourceC
       const { config } = loop.state();
       if (config.origin === 'config') throw standsInFile(name);
       await loop.stop(notFound(name, loops));
-      store.transact((tx) => recordSourceEnd(tx, config, store.layouts()));
+      // Somebody else removed it meanwhile.
+      if (loops.get(name) !== loop) throw notFound(name, loops);
+      try {
+        store.transact((tx) => recordSourceEnd(tx, config, store.layouts()));
+      } catch (error) {
+        // It is still recorded, so that it is still followed.
+        if (!isStopping) loops.set(name, startSourceLoop(loop.state(), deps));
+        throw error;
+      }
       loops.delete(name);
       wakeBlocked();
     },

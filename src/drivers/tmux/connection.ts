@@ -74,7 +74,8 @@ export class Connection {
     await this.#leaveFormerLife();
     if (this.#channel?.isOpen === true) return ok(await this.#channel.request(lines, deadlineMs));
     const { host } = this.#options;
-    await host.prepare?.();
+    const obstacle = await host.prepare?.();
+    if (obstacle !== undefined) return err(obstacle);
     return visitServer(host)(lines, deadlineMs);
   };
 
@@ -111,7 +112,8 @@ export class Connection {
     const opened = await this.#openAtOnce();
     if (opened !== undefined) return opened;
     for (let attempt = 1; ; attempt += 1) {
-      await host.prepare?.();
+      const obstacle = await host.prepare?.();
+      if (obstacle !== undefined) return err(obstacle);
       const started = await startServer(host, OPEN_DEADLINE_MS);
       if (started.ok) break;
       if (started.error.reason !== 'TmuxTimeout') host.suspect?.();

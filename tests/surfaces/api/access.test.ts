@@ -148,6 +148,7 @@ async function start(scope: Scope) {
     daemonStatus: () => ({ alive: true }) as never,
     attachArgv: () => [],
     lastObservation: () => undefined,
+    lastFailure: () => undefined,
     ...agentServices(world, { resolveContainer: deps.resolveContainer, heard }),
   };
   const methods = Object.fromEntries(allMethods(services as Services));

@@ -103,6 +103,7 @@ async function watch(
   const { signal } = context;
   const keep = makeFilter(params, context.scope, services);
   let seq = params.since_seq ?? store.lastSeq();
+  if (seq > store.lastSeq()) throw notThereYet(seq, store.lastSeq());
   while (!signal.aborted) {
     const committed = nextCommit(signal);
     for await (const event of eventsSince(services, seq)) {
@@ -130,6 +131,13 @@ async function* eventsSince(
     if (page.length < BATCH) return;
     await clock.sleep(0);
   }
+}
+
+/** Events up to there would be left out without a word. */
+function notThereYet(seq: number, last: number): ReturnType<typeof refuse> {
+  const reason = `there is no event ${seq} yet, the newest is ${last}; the database must have been replaced since`;
+  const message = `since_seq: ${reason}. Watch from ${last} on, or read all there is with since_seq 0`;
+  return refuse('validation_failed', message, { field: 'since_seq', reason });
 }
 
 function tooSlow(seq: number): ReturnType<typeof refuse> {

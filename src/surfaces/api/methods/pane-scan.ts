@@ -96,6 +96,8 @@ const CODES: Readonly<Record<PaneScanProblem['reason'], string>> = {
   BenchUserUnresolved: 'bench_user_unresolved',
   EngineUnreachable: 'docker_exec_failed',
   OutputMalformed: 'output_malformed',
+  PassFailed: 'internal_error',
+  NotLookedYet: 'internal_error',
   Paused: 'docker_exec_failed',
   Truncated: 'output_malformed',
 };
