@@ -7,6 +7,7 @@ import { chooseClientSocket } from './drivers/system/client-socket.ts';
 import { systemClock } from './drivers/system/clock.ts';
 import { type Paths, resolvePaths } from './drivers/system/paths.ts';
 import { connect } from './surfaces/api/client.ts';
+import { EXIT } from './surfaces/cli/exit-codes.ts';
 import { runCli } from './surfaces/cli/run.ts';
 import type { CliWorld, Machine, StartedDaemon } from './surfaces/cli/world.ts';
 
@@ -110,8 +111,9 @@ async function initConfig(): Promise<{ readonly path: string; readonly created: 
 
 // `agenttower get panes | head` is no error.
 stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(0);
+  if (error.code === 'EPIPE') process.exit(0);
+  stderr.write(`error: cannot write the output: ${error.message}\n`);
+  process.exit(EXIT.failed);
 });
 
 process.exitCode = await runCli(world);

@@ -2,6 +2,7 @@ import { applySource, type DeclarationsDeps } from '../declare/declarations.ts';
 import { type SourceController, startSourceController } from '../declare/source-controller.ts';
 import { AgentTowerError } from '../domain/errors.ts';
 import { runProcess } from '../drivers/process/run-process.ts';
+import { sweepMirrors } from '../drivers/sources/git-mirror.ts';
 import { openSources } from '../drivers/sources/open-source.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import type { Setting } from './daemon-parts.ts';
@@ -27,6 +28,7 @@ export function startSources(
     clock: systemClock,
     log: warn,
     configured,
+    dropCaches: (isKept) => sweepMirrors(paths.sourcesDir, isKept),
     openSource: openSources({
       clock: systemClock,
       run: runProcess,

@@ -73,11 +73,10 @@ function describeOrder({
   layouts,
   selector,
 }: Doomed & { readonly address: DeleteAddress }): readonly AppliedObject[] {
-  if (selector !== undefined && layouts.length > 0) {
+  if (layouts.length > 0) {
     return layouts.map(({ container }) => ({ kind: 'Layout', name, container, action: 'deleted' }));
   }
-  const isFound = selector !== undefined || layouts.length > 0;
-  return [{ kind: 'Layout', name, action: isFound ? 'deleted' : 'not found' }];
+  return [{ kind: 'Layout', name, action: selector === undefined ? 'not found' : 'deleted' }];
 }
 
 function comesBack(

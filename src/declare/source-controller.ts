@@ -15,6 +15,8 @@ export interface SourceControllerOptions extends Omit<SourceLoopDeps, 'store' | 
   readonly store: Pick<DeclarationStore, 'layouts' | 'sources' | 'transact'>;
   /** The sources of the configuration file. */
   readonly configured: readonly SourceConfig[];
+  /** Drops what is cached of sources that are not kept. May reject. */
+  readonly dropCaches: (isKept: (source: string) => boolean) => Promise<void>;
 }
 
 export interface SourceController {
@@ -60,6 +62,8 @@ export function startSourceController(options: SourceControllerOptions): SourceC
   for (const record of adoptConfigured(options)) {
     loops.set(record.config.name, startSourceLoop(record, deps));
   }
+  // Those that left the configuration file, or were removed right before the daemon died.
+  void dropOtherCaches(options, (source) => loops.has(source));
 
   return {
     list: () => [...loops.values()].map((loop) => loop.state()).toSorted(byName),
@@ -86,6 +90,8 @@ export function startSourceController(options: SourceControllerOptions): SourceC
         if (!isStopping) loops.set(name, startSourceLoop(loop.state(), deps));
         throw error;
       }
+      // Before the name is free: whoever takes it would write there.
+      await dropOtherCaches(options, (source) => source !== name && loops.has(source));
       loops.delete(name);
       wakeBlocked();
     },
@@ -101,6 +107,18 @@ export function startSourceController(options: SourceControllerOptions): SourceC
       await Promise.all([...loops.values()].map((loop) => loop.stop(stopped())));
     },
   };
+}
+
+async function dropOtherCaches(
+  { dropCaches, log }: SourceControllerOptions,
+  isKept: (source: string) => boolean,
+): Promise<void> {
+  try {
+    await dropCaches(isKept);
+  } catch (cause) {
+    const problem = cause instanceof Error ? cause.message : String(cause);
+    log('the cache of a source that is not followed any more could not be removed', { problem });
+  }
 }
 
 /** Brings the store in line with the configuration file; answers the sources to run. */

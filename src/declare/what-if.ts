@@ -1,21 +1,20 @@
 import { describeSelector } from '../domain/container-selector.ts';
-import type { DeclaredRoute } from '../domain/declared-route.ts';
 import { refuse } from '../domain/errors.ts';
 import type { ContainerId } from '../domain/ids.ts';
 import type { Observation } from '../domain/observed.ts';
 import type { LayoutRecord } from '../domain/records.ts';
-import type { LayoutSpec } from '../domain/spec.ts';
 import { canonicalJson } from '../lib/hash.ts';
 import type { Plan } from '../plan/action.ts';
-import { renderPlans, type ShownPlan } from '../plan/render.ts';
-import { diffLiveFields, diffReplaceFields, type FieldChange } from '../plan/slot-diff.ts';
+import type { ShownAction, ShownPlan } from '../plan/plan-text.ts';
+import { renderCause, renderPlans } from '../plan/render.ts';
+import type { LayoutChange } from './changes.ts';
 import { type ApplyOptions, type DeclarationsDeps, prepareApply } from './declarations.ts';
 import { isRoute } from './declared-routes.ts';
+import { diffOwnFields } from './diff.ts';
 import type { Prepared } from './prepare.ts';
 import { projectLayouts } from './project.ts';
 import { computeObjectChanges, describeObjects } from './record-objects.ts';
 import { describeMatches } from './selectors.ts';
-import { diffSlots } from './slots.ts';
 
 export interface WhatIfDeps extends DeclarationsDeps {
   /** A fresh look at a container. Never throws. */
@@ -29,6 +28,14 @@ export interface WhatIf extends ShownPlan {
   readonly touched: readonly Touched[];
   /** Routes that would change; unlike panes they do so at once. */
   readonly routes: readonly PlannedRoute[];
+  /** Layouts that would be recorded anew, also where nothing is to be done for it now. */
+  readonly layouts: readonly PlannedLayout[];
+}
+
+export interface PlannedLayout {
+  readonly name: string;
+  readonly container: ContainerId;
+  readonly action: 'created' | 'configured';
 }
 
 export interface PlannedRoute {
@@ -69,92 +76,76 @@ export async function computeWhatIf(options: ApplyOptions, deps: WhatIfDeps): Pr
     const plan = deps.planFor(observation, layouts);
     return { plan, layouts, baseline: deps.planFor(observation, of(existing)) };
   });
-  const shown = renderPlans(planned);
+  const shown = renderPlans(planned, ownChanges(changes));
   const routes = planRoutes(prepared, deps);
   return {
     ...withRoutes(withNotes(shown, prepared), routes),
     routes,
+    layouts: planLayouts(changes),
     touched: touchedBy(shown, prepared, { existing, observations }),
   };
 }
 
-/** Refuses a saved plan once a layout or a server it was made for has moved. */
-export function refuseStale(saved: readonly Touched[], now: readonly Touched[]): void {
-  const current = new Map(now.map((one) => [one.layout, one]));
-  const moved = saved
+/**
+ * Refuses a saved plan once a layout or a server it was made for has moved, or once something else would be done.
+ * What the loop repairs by itself comes and goes, and is no part of it.
+ */
+export function refuseStale(saved: SavedWhatIf, now: SavedWhatIf): void {
+  const current = new Map(now.touched.map((one) => [one.layout, one]));
+  const moved = saved.touched
     .filter((one) => canonicalJson(current.get(one.layout) ?? null) !== canonicalJson(one))
     .map(({ layout }) => layout);
-  if (moved.length === 0) return;
-  throw refuse(
-    'plan_stale',
-    `the plan is stale: ${moved.join(', ')} changed since it was made; nothing was applied. Make a new plan`,
-    { moved },
+  if (moved.length > 0) throw stale(`${moved.join(', ')} changed since it was made`, moved);
+  const [planned, found] = [stepsOf(saved), stepsOf(now)];
+  const other = [...planned, ...found].filter(([step]) => !(planned.has(step) && found.has(step)));
+  const places = [...new Set(other.map(([, place]) => place))].toSorted();
+  if (places.length > 0) {
+    throw stale(`something else would be done to ${places.join(', ')} by now`, places);
+  }
+}
+
+/** What decides whether a saved plan still holds. */
+export type SavedWhatIf = Pick<WhatIf, 'actions' | 'touched'>;
+
+/** Each step with the place it is at. */
+function stepsOf({ actions }: SavedWhatIf): ReadonlyMap<string, string> {
+  return new Map(
+    actions
+      .filter(({ drift }) => !drift)
+      .map(({ action, container, slot }) => [
+        `${action} ${container}/${slot}`,
+        `${container}/${slot}`,
+      ]),
   );
 }
 
-export interface ObjectDiff {
-  readonly kind: 'Layout' | 'Route';
-  readonly name: string;
-  /** Of a layout; routes have none. */
-  readonly container?: string;
-  readonly changes: readonly FieldChange[];
+function stale(why: string, moved: readonly string[]): Error {
+  const message = `the plan is stale: ${why}; nothing was applied. Make a new plan`;
+  return refuse('plan_stale', message, { moved });
 }
 
-/** Field by field, how files differ from what is recorded. Throws as `prepareApply`. */
-export function computeDiff(options: ApplyOptions, deps: DeclarationsDeps): readonly ObjectDiff[] {
-  const prepared = prepareApply(options, deps);
-  return [...diffLayouts(prepared), ...diffRoutes(prepared, deps)];
+function planLayouts(changes: readonly LayoutChange[]): readonly PlannedLayout[] {
+  return changes.flatMap((change): readonly PlannedLayout[] => {
+    const isNew = change.kind === 'create';
+    if (!isNew && (change.kind !== 'configure' || !change.respecified)) return [];
+    const { spec, container } = change.declared;
+    return [{ name: spec.name, container, action: isNew ? 'created' : 'configured' }];
+  });
 }
 
-function diffLayouts({ changes }: Prepared): readonly ObjectDiff[] {
-  return changes.flatMap((change): readonly ObjectDiff[] => {
-    if (change.kind === 'create') {
-      const { spec } = change.declared;
-      return [
-        {
-          kind: 'Layout',
-          name: spec.name,
-          container: change.declared.container,
-          changes: [{ field: 'layout', old: undefined, new: 'created' }],
-        },
-      ];
-    }
+/** Fields that are only written down: no action of the loop tells of them. */
+function ownChanges(changes: readonly LayoutChange[]): readonly ShownAction[] {
+  return changes.flatMap((change): readonly ShownAction[] => {
     if (change.kind !== 'configure' || !change.respecified) return [];
     const { before, declared } = change;
-    return [
-      {
-        kind: 'Layout',
-        name: declared.spec.name,
-        container: declared.container,
-        changes: diffSpecs(before, declared.spec),
-      },
-    ];
-  });
-}
-
-function diffRoutes(prepared: Prepared, deps: DeclarationsDeps): readonly ObjectDiff[] {
-  const { written, before } = computeObjectChanges(prepared, deps);
-  return written.filter(isRoute).map(({ name, content }): ObjectDiff => {
-    const known = before.get(`Route/${name}`);
-    const changes = diffRoute(
-      known?.content as DeclaredRoute | undefined,
-      content as DeclaredRoute,
+    const own = diffOwnFields(before.spec, declared.spec).filter(
+      ({ field }) => field !== 'session' && field !== 'layout',
     );
-    return { kind: 'Route', name, changes };
+    if (own.length === 0) return [];
+    const cause = renderCause({ reason: 'SpecChanged', fields: own.map(({ field }) => field) });
+    const { container, spec } = declared;
+    return [{ action: 'in place', slot: spec.name, container, cause, changes: own, drift: false }];
   });
-}
-
-function diffRoute(
-  before: DeclaredRoute | undefined,
-  after: DeclaredRoute,
-): readonly FieldChange[] {
-  if (before === undefined) return [{ field: 'route', old: undefined, new: 'created' }];
-  const old = { ...before.spec, enabled: before.enabled };
-  const wanted = { ...after.spec, enabled: after.enabled };
-  const fields = ['eventType', 'scope', 'target', 'master', 'template', 'enabled'] as const;
-  return fields
-    .filter((field) => canonicalJson(old[field]) !== canonicalJson(wanted[field]))
-    .map((field) => ({ field, old: old[field], new: wanted[field] }));
 }
 
 function planRoutes(prepared: Prepared, deps: DeclarationsDeps): readonly PlannedRoute[] {
@@ -172,37 +163,6 @@ function withRoutes(shown: ShownPlan, routes: readonly PlannedRoute[]): ShownPla
 }
 
 const SIGNS: Readonly<Record<string, string>> = { created: '+', pruned: '-' };
-
-function diffSpecs(before: LayoutRecord, spec: LayoutSpec): readonly FieldChange[] {
-  const { added, kept, dropped } = diffSlots(before, spec);
-  const fields = [
-    'selector',
-    'session',
-    'labels',
-    'arrangement',
-    'updateStrategy',
-    'suspend',
-  ] as const;
-  const own = fields
-    .filter((field) => canonicalJson(before.spec[field]) !== canonicalJson(spec[field]))
-    .map((field) => ({ field, old: before.spec[field], new: spec[field] }));
-  const slots = kept.flatMap(({ before: slot, spec: wanted }) =>
-    [...diffReplaceFields(slot.spec, wanted), ...diffLiveFields(slot.spec, wanted)].map(
-      (change) => ({
-        ...change,
-        field: `${slot.key}.${change.field}`,
-      }),
-    ),
-  );
-  return [
-    ...own,
-    ...slots,
-    ...added.map(({ spec: slot }) => ({ field: slot.key, old: undefined, new: 'added' })),
-    ...dropped
-      .filter(({ before: slot }) => slot.declared)
-      .map(({ before: slot }) => ({ field: slot.key, old: 'declared', new: undefined })),
-  ];
-}
 
 /** What the loop cannot know: removals that are refused, and selectors that choose nothing. */
 function withNotes(shown: ShownPlan, { prune, selectors }: Prepared): ShownPlan {

@@ -41,6 +41,14 @@ export function identifierProblem(text: unknown): string | undefined {
   return undefined;
 }
 
+/** What layouts from elsewhere than a directory or repository are owned by. */
+const RESERVED_SOURCES = ['apply', 'imperative'];
+
+/** Whether a source cannot be called so: the name says where other layouts come from. */
+export function isReservedSourceName(name: string): boolean {
+  return RESERVED_SOURCES.includes(name);
+}
+
 /** tmux turns `.` and `:` in session names into `_`; two names that meet there are one session. */
 export function tmuxSessionName(session: string): string {
   return session.replaceAll(/[.:]/g, '_');

@@ -178,7 +178,8 @@ function outOfSyncMessage({ blocked, layout }: ConditionInput): string {
   return `${first.slotKey === undefined ? '' : `${first.slotKey}: `}${first.message}`;
 }
 
-function suspendedMessage(layout: LayoutRecord): string {
+/** Who suspended a layout, and why. */
+export function suspendedMessage(layout: LayoutRecord): string {
   if (layout.suspended === undefined) return 'suspended by its manifest (spec.suspend)';
   const { by, reason } = layout.suspended;
   const also = layout.spec.suspend ? '; its manifest suspends it too' : '';

@@ -215,7 +215,7 @@ function rollReplacements(view: LayoutView, decided: readonly Decided[]): Allowe
       continue;
     }
     if (available && unavailable >= updateStrategy.maxUnavailable) {
-      const message = `out of date (${fields.join(', ')}); ${unavailable} of its siblings are not ready yet`;
+      const message = `out of date (${fields.join(', ')}); ${unavailable} of its siblings ${unavailable === 1 ? 'is' : 'are'} not ready yet`;
       const next = { action: 'replace', cause } as const;
       blocked.push({ ...say(at, 'RollingUpdate', message), next });
       continue;

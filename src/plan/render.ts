@@ -1,46 +1,10 @@
-import type { LayoutRecord, SlotRecord } from '../domain/records.ts';
-import { differingParts } from '../lib/differing-parts.ts';
-import type { Action, Blocked, Cause, Plan } from './action.ts';
+import type { LayoutRecord } from '../domain/records.ts';
+import { canonicalJson } from '../lib/hash.ts';
+import type { Action, ArrangeLayout, Blocked, Cause, Plan, SlotRef } from './action.ts';
+import { isSuspended } from './compute.ts';
+import { suspendedMessage } from './conditions.ts';
+import { renderText, type ShownAction, type ShownKind, type ShownPlan } from './plan-text.ts';
 import { diffLiveFields, diffReplaceFields, type FieldChange } from './slot-diff.ts';
-
-export type ShownKind = 'create' | 'replace' | 'revive' | 'in place' | 'kill' | 'release';
-
-/** One planned change as an operator sees it. */
-export interface ShownAction {
-  readonly action: ShownKind;
-  /** `payments/m1`; the layout's name alone for what concerns all of it. */
-  readonly slot: string;
-  readonly container: string;
-  readonly cause: string;
-  readonly changes: readonly FieldChange[];
-  /** The loop would do this without any new manifest. */
-  readonly drift: boolean;
-}
-
-export interface ShownPlan {
-  readonly actions: readonly ShownAction[];
-  readonly unknown: readonly {
-    readonly container: string;
-    readonly reason: string;
-    readonly message: string;
-    readonly slots: readonly string[];
-  }[];
-  readonly blocked: readonly {
-    readonly slot: string;
-    readonly reason: string;
-    readonly message: string;
-  }[];
-  readonly counts: {
-    readonly create: number;
-    readonly replace: number;
-    readonly in_place: number;
-    readonly kill: number;
-    readonly unchanged: number;
-    readonly unknown: number;
-  };
-  /** The whole plan; equal plans give equal bytes. */
-  readonly text: string;
-}
 
 export interface Planned {
   readonly plan: Plan;
@@ -50,12 +14,26 @@ export interface Planned {
   readonly baseline?: Plan;
 }
 
-/** Turns the plans of several containers into one that a person and a script can read. */
-export function renderPlans(planned: readonly Planned[]): ShownPlan {
+/**
+ * Turns the plans of several containers into one that a person and a script can read. `recorded` are changes that
+ * are only written down, and that no plan tells of.
+ */
+export function renderPlans(
+  planned: readonly Planned[],
+  recorded: readonly ShownAction[] = [],
+): ShownPlan {
   const ordered = planned.toSorted((a, b) => (a.plan.container < b.plan.container ? -1 : 1));
-  const actions = ordered.flatMap(showActions);
+  const actions = ordered.flatMap((one) =>
+    showActions(
+      one,
+      recorded.filter(({ container }) => container === one.plan.container),
+    ),
+  );
   const unknown = ordered.flatMap(showUnknown);
-  const blocked = ordered.flatMap(({ plan }) => plan.blocked.filter(isStanding).map(showBlocked));
+  const blocked = ordered.flatMap((one) => [
+    ...showSuspended(one),
+    ...one.plan.blocked.filter(isStanding).map(showBlocked),
+  ]);
   const counts = countActions(ordered, actions, unknown.flatMap(({ slots }) => slots).length);
   const parts = { actions, unknown, blocked, counts };
   return { ...parts, text: renderText(parts) };
@@ -78,11 +56,18 @@ export function renderCause(cause: Cause): string {
 
 // --- actions --------------------------------------------------------------------------------------------------------
 
-function showActions({ plan, layouts, baseline }: Planned): readonly ShownAction[] {
+function showActions(
+  { plan, layouts, baseline }: Planned,
+  recorded: readonly ShownAction[],
+): readonly ShownAction[] {
   const already = new Set(baseline === undefined ? [] : shownOf(baseline, layouts).map(identify));
-  return shownOf(plan, layouts)
-    .map((shown) => ({ ...shown, drift: already.has(identify(shown)) }))
-    .toSorted((a, b) => (a.slot < b.slot ? -1 : a.slot > b.slot ? 1 : 0));
+  const done = shownOf(plan, layouts).map((shown) => ({
+    ...shown,
+    drift: already.has(identify(shown)),
+  }));
+  return [...recorded, ...done].toSorted((a, b) =>
+    a.slot < b.slot ? -1 : a.slot > b.slot ? 1 : 0,
+  );
 }
 
 type Undated = Omit<ShownAction, 'drift'>;
@@ -93,30 +78,34 @@ function shownOf(plan: Plan, layouts: readonly LayoutRecord[]): readonly Undated
     blocked.next === undefined ? [] : [showLater(blocked, blocked.next, { container, layouts })],
   );
   const now = plan.actions.flatMap((action) => {
-    const shown = showAction(action);
+    const shown = showAction(action, layouts);
     return shown === undefined ? [] : [{ ...shown, container }];
   });
   return [...now, ...later];
 }
 
-function identify({ action, slot, cause }: Undated): string {
-  return `${action} ${slot} ${cause}`;
+/** The same step towards something else is no drift: without the manifest it would end elsewhere. */
+function identify({ action, slot, cause, changes }: Undated): string {
+  return `${action} ${slot} ${cause} ${canonicalJson(changes)}`;
 }
 
-function showAction(action: Action): Omit<Undated, 'container'> | undefined {
+function showAction(
+  action: Action,
+  layouts: readonly LayoutRecord[],
+): Omit<Undated, 'container'> | undefined {
   switch (action.kind) {
     case 'create-pane':
       return show('create', action, []);
     case 'respawn-pane': {
       const replaced = ['SpecChanged', 'RestartRequested'].includes(action.cause.reason);
-      return show(replaced ? 'replace' : 'revive', action, replaceChanges(action.at.slot));
+      return show(replaced ? 'replace' : 'revive', action, replaceChanges(action.at, layouts));
     }
     case 'update-pane':
       return show('in place', action, diffLiveFields(action.pane.spec, action.at.slot.spec));
     case 'kill-pane':
       // Made anew in the session that is declared now.
       return ['SpecChanged', 'RestartRequested', 'ProcessExited'].includes(action.cause.reason)
-        ? show('replace', action, replaceChanges(action.at.slot))
+        ? show('replace', action, replaceChanges(action.at, layouts))
         : show('kill', action, []);
     case 'abandon-pane':
     case 'end-pane':
@@ -126,12 +115,7 @@ function showAction(action: Action): Omit<Undated, 'container'> | undefined {
     case 'kill-leftover':
       return { action: 'kill', slot: action.owner.label, cause: 'Leftover', changes: [] };
     case 'arrange-layout':
-      return {
-        action: 'in place',
-        slot: action.layoutName,
-        cause: 'SpecChanged (layout)',
-        changes: [],
-      };
+      return showArrange(action, layouts);
     default:
       // The rest only writes down what was seen, or finishes what was begun.
       return undefined;
@@ -146,8 +130,26 @@ function show(
   return { action, slot: `${at.layoutName}/${at.slot.key}`, cause: renderCause(cause), changes };
 }
 
-function replaceChanges(slot: SlotRecord): readonly FieldChange[] {
-  return slot.pane === undefined ? [] : diffReplaceFields(slot.pane.spec, slot.spec);
+function showArrange(
+  { layout, layoutName, arrangement }: ArrangeLayout,
+  layouts: readonly LayoutRecord[],
+): Omit<Undated, 'container'> {
+  const old = layouts.find(({ id }) => id === layout)?.arranged;
+  const changes = [{ field: 'layout', old, new: arrangement }];
+  return { action: 'in place', slot: layoutName, cause: 'SpecChanged (layout)', changes };
+}
+
+function replaceChanges(
+  { layout, slot }: Pick<SlotRef, 'layout' | 'slot'>,
+  layouts: readonly LayoutRecord[],
+): readonly FieldChange[] {
+  const { pane } = slot;
+  if (pane === undefined) return [];
+  const session = layouts.find(({ id }) => id === layout)?.spec.session ?? pane.session;
+  return [
+    ...diffReplaceFields(pane.spec, slot.spec),
+    ...(pane.session === session ? [] : [{ field: 'session', old: pane.session, new: session }]),
+  ];
 }
 
 function showLater(
@@ -162,7 +164,10 @@ function showLater(
     slot: nameOf(blocked),
     container,
     cause: `${renderCause(cause)}; ${blocked.message}`,
-    changes: slot === undefined ? [] : replaceChanges(slot),
+    changes:
+      layout === undefined || slot === undefined
+        ? []
+        : replaceChanges({ layout: layout.id, slot }, layouts),
   };
 }
 
@@ -173,6 +178,15 @@ function showUnknown({ plan, layouts }: Planned): ShownPlan['unknown'] {
     layout.slots.map(({ key }) => `${layout.spec.name}/${key}`),
   );
   return [{ container, reason, message, slots }];
+}
+
+function showSuspended({ plan, layouts }: Planned): ShownPlan['blocked'] {
+  if (plan.unknown !== undefined) return [];
+  return layouts.filter(isSuspended).map((layout) => ({
+    slot: layout.spec.name,
+    reason: 'Suspended',
+    message: `${suspendedMessage(layout)}; nothing is changed meanwhile`,
+  }));
 }
 
 function isStanding(blocked: Blocked): boolean {
@@ -205,59 +219,10 @@ function countActions(
   return {
     create: count('create'),
     replace: count('replace', 'revive'),
-    in_place: count('in place'),
-    kill: count('kill', 'release'),
+    // A pane that is let go runs on.
+    in_place: count('in place', 'release'),
+    kill: count('kill'),
     unchanged,
     unknown,
   };
-}
-
-// --- text -----------------------------------------------------------------------------------------------------------
-
-const MARK: Readonly<Record<ShownKind, string>> = {
-  create: '+',
-  replace: '-/+',
-  revive: '-/+',
-  'in place': '~',
-  kill: '-',
-  release: '-',
-};
-
-function renderText({ actions, unknown, blocked, counts }: Omit<ShownPlan, 'text'>): string {
-  // A layout's name says where it is, unless the plan speaks of several containers.
-  const isOne = new Set(actions.map(({ container }) => container)).size <= 1;
-  const renderAction = (action: ShownAction): readonly string[] =>
-    renderChanges(action, isOne ? action.slot : `${action.container}/${action.slot}`);
-  const drift = actions.filter((action) => action.drift);
-  const changes = actions.filter((action) => !action.drift);
-  return [
-    ...changes.flatMap(renderAction),
-    ...(drift.length > 0 ? ['', 'Drift, repaired without any new manifest:'] : []),
-    ...drift.flatMap(renderAction),
-    ...(blocked.length > 0 ? ['', 'Not done now:'] : []),
-    ...blocked.map(({ slot, reason, message }) => `    ${slot}  ${reason}: ${message}`),
-    ...(actions.length + blocked.length > 0 ? [''] : []),
-    renderSummary(counts, unknown),
-  ].join('\n');
-}
-
-function renderChanges({ action, cause, changes }: ShownAction, place: string): readonly string[] {
-  const head = `${MARK[action].padStart(3)} ${place.padEnd(24)} ${action.padEnd(8)} ${cause}`;
-  return [head, ...changes.map(renderChange)];
-}
-
-function renderChange({ field, old, new: wanted }: FieldChange): string {
-  const [before, after] = [JSON.stringify(old), JSON.stringify(wanted)];
-  const isEdit = before !== undefined && after !== undefined;
-  const [from, to] = isEdit ? differingParts(before, after) : [before ?? 'unset', after ?? 'unset'];
-  return `      ${field}: ${from} → ${to}`;
-}
-
-function renderSummary(counts: ShownPlan['counts'], unknown: ShownPlan['unknown']): string {
-  const why = unknown.map(({ container, message }) => `container ${container}: ${message}`);
-  const tail = why.length > 0 ? ` (${why.join('; ')})` : '';
-  return (
-    `Plan: ${counts.create} create, ${counts.replace} replace, ${counts.in_place} in place, ` +
-    `${counts.kill} kill, ${counts.unchanged} unchanged, ${counts.unknown} unknown${tail}`
-  );
 }

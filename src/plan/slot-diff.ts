@@ -18,7 +18,15 @@ export function diffReplaceFields(old: SlotSpec, wanted: SlotSpec): readonly Fie
 
 /** Changes that are made on the living pane. */
 export function diffLiveFields(old: SlotSpec, wanted: SlotSpec): readonly FieldChange[] {
-  return LIVE_FIELDS.flatMap((field) => diffField(old, wanted, field));
+  return LIVE_FIELDS.flatMap((field) =>
+    field === 'settleMs' ? diffSettle(old, wanted) : diffField(old, wanted, field),
+  );
+}
+
+/** Called and written as in a manifest. */
+function diffSettle(old: SlotSpec, wanted: SlotSpec): readonly FieldChange[] {
+  if (old.settleMs === wanted.settleMs) return [];
+  return [{ field: 'settle', old: `${old.settleMs}ms`, new: `${wanted.settleMs}ms` }];
 }
 
 function diffField(old: SlotSpec, wanted: SlotSpec, field: keyof SlotSpec): readonly FieldChange[] {

@@ -16,6 +16,7 @@ import {
   isOutdated,
   labelTaken,
   lossCause,
+  outdatedInStart,
   type Proposal,
   propose,
   type SlotDecision,
@@ -158,16 +159,18 @@ function afterLoss(view: SlotView, at: SlotRef, pane: PaneRecord): SlotDecision 
 function decideCreating(view: SlotView, at: SlotRef, { pane, seen }: Standing): SlotDecision {
   if (seen.dead) return recordExit(view, at, { pane, seen });
   const { now } = view;
+  const blocked = outdatedInStart(view, at, pane);
   if (pane.startedAt === undefined) {
     return {
       actions: [{ kind: 'record-started', at, pane, seen }],
       wakeAt: now + pane.spec.settleMs,
+      ...blocked,
     };
   }
   const settledAt = pane.startedAt + pane.spec.settleMs;
   // A clock that was set back must not keep a pane from becoming ready.
   if (now >= settledAt || now < pane.startedAt) return act({ kind: 'mark-ready', at, pane, seen });
-  return { actions: [], wakeAt: settledAt };
+  return { actions: [], wakeAt: settledAt, ...blocked };
 }
 
 function decideDead(view: SlotView, at: SlotRef, { pane, seen }: Standing): SlotDecision {

@@ -3,6 +3,7 @@ import type { ObservedPane } from '../domain/observed.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Hold, LayoutRecord, PaneRecord, SlotRecord } from '../domain/records.ts';
 import { isStartedFrom } from '../domain/spec.ts';
+import { isLive } from '../domain/states.ts';
 import type { Action, Blocked, Cause, SlotRef } from './action.ts';
 import { diffReplaceFields } from './slot-diff.ts';
 
@@ -95,7 +96,18 @@ export function labelTaken(at: SlotRef): Blocked {
   return say(at, 'LabelTaken', `the label ${at.slot.spec.label} is still on another live pane`);
 }
 
-export function isOutdated(view: SlotView, slot: SlotRecord, pane: PaneRecord): boolean {
+/** It runs something else than is declared, and the loop will replace it in its turn. */
+export function awaitsUpdate(layout: LayoutRecord, slot: SlotRecord): boolean {
+  const { pane } = slot;
+  if (pane === undefined || !isLive(pane.state) || !slot.declared) return false;
+  return layout.spec.updateStrategy.type === 'RollingUpdate' && isOutdated({ layout }, slot, pane);
+}
+
+export function isOutdated(
+  view: Pick<SlotView, 'layout'>,
+  slot: SlotRecord,
+  pane: PaneRecord,
+): boolean {
   return !isStartedFrom(pane, slot.spec) || pane.session !== view.layout.spec.session;
 }
 
@@ -107,6 +119,19 @@ export function specChange(
   const fields = diffReplaceFields(pane.spec, slot.spec).map((change) => change.field);
   const moved = pane.session === view.layout.spec.session ? [] : ['session'];
   return { reason: 'SpecChanged', fields: [...fields, ...moved] };
+}
+
+/** A start that is outdated already is seen through first; it is replaced right after. */
+export function outdatedInStart(
+  view: SlotView,
+  at: SlotRef,
+  pane: PaneRecord,
+): Pick<SlotDecision, 'blocked'> {
+  if (view.layout.spec.updateStrategy.type === 'OnDelete') return {};
+  if (!isOutdated(view, at.slot, pane)) return {};
+  const cause = specChange(view, at.slot, pane);
+  const message = `out of date (${cause.fields.join(', ')}); it is still starting`;
+  return { blocked: { ...say(at, 'RollingUpdate', message), next: { action: 'replace', cause } } };
 }
 
 export function backoffWait(view: SlotView, at: SlotRef): SlotDecision | undefined {

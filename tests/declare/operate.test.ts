@@ -210,6 +210,8 @@ describe('delete', () => {
     const declared = openWeb();
     const deleted = deleteLayouts([{ name: 'web' }, { name: 'none' }], declared.deps);
     expect(actions(deleted)).toEqual(['Layout/web deleted', 'Layout/none not found']);
+    // Another container may have one of that name, which is not waited for.
+    expect(deleted.map(({ container }) => container)).toEqual(['local', undefined]);
     expect(declared.layout().deleting).toEqual({
       reason: 'DeleteRequested',
       at: declared.clock.now(),

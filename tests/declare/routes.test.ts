@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { computeDiff } from '../../src/declare/what-if.ts';
+import { computeDiff } from '../../src/declare/diff.ts';
 import type { RouteRecord } from '../../src/domain/routes.ts';
 import { actions, type Declared, DIRECTORY, manifest, openDeclared, refusal } from './fixture.ts';
 

@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type DeleteAddress, deleteLayouts } from '../../src/declare/delete-layouts.ts';
+import { computeDiff } from '../../src/declare/diff.ts';
 import type { KnownContainer, SourceRecord } from '../../src/declare/ports.ts';
 import { stampContainers } from '../../src/declare/stamp.ts';
-import { computeDiff, computeWhatIf, refuseStale } from '../../src/declare/what-if.ts';
+import { computeWhatIf, refuseStale } from '../../src/declare/what-if.ts';
 import type { ContainerId, Epoch } from '../../src/domain/ids.ts';
 import type { Observation } from '../../src/domain/observed.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
@@ -345,11 +346,11 @@ describe('before anything is written', () => {
 
   test('a plan is stale once another container matches', async () => {
     const declared = openBenches('bench-a');
-    const { touched } = await whatIf(declared, EVERY_BENCH);
-    expect(() => refuseStale(touched, touched)).not.toThrow();
+    const saved = await whatIf(declared, EVERY_BENCH);
+    expect(() => refuseStale(saved, saved)).not.toThrow();
     declared.containers = [...declared.containers, container('bench-b')];
-    const now = (await whatIf(declared, EVERY_BENCH)).touched;
-    expect(refusal(() => refuseStale(touched, now)).message).toContain(
+    const now = await whatIf(declared, EVERY_BENCH);
+    expect(refusal(() => refuseStale(saved, now)).message).toContain(
       'the containers of web (nameGlob bench-*) changed',
     );
   });
@@ -360,8 +361,8 @@ describe('before anything is written', () => {
     const files = [{ path: 'web.yaml', text: EVERY_BENCH.replace('bench-*', '*') }];
     const diff = computeDiff({ files, prune: false, takeOwnership: false }, declared.deps);
     expect(diff.map(({ container, changes }) => [container, changes[0]?.field])).toEqual([
-      ['bench-a', 'selector'],
-      ['bench-b', 'selector'],
+      ['bench-a', 'containerSelector'],
+      ['bench-b', 'containerSelector'],
     ]);
   });
 });

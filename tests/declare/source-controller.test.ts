@@ -451,6 +451,14 @@ describe('adding and removing', () => {
     expect(world.controller.list()).toEqual([]);
   });
 
+  test('what is cached of a removed source goes with it, and nothing of the others', async () => {
+    const world = makeWorld(DESK);
+    world.controller.add(directoryNamed('extra', { origin: 'command' }));
+    for (const name of ['desk', 'extra']) world.cached.add(name);
+    await world.controller.remove('extra');
+    expect([...world.cached]).toEqual(['desk']);
+  });
+
   test('one that stands in the configuration file is not removed by command', async () => {
     const world = makeWorld(DESK);
     await expect(world.controller.remove('desk')).rejects.toThrow('stands in the configuration');
@@ -459,6 +467,15 @@ describe('adding and removing', () => {
 });
 
 describe('the configuration file', () => {
+  test('that lost a source leaves nothing cached of it', async () => {
+    const world = makeWorld({
+      ...DESK,
+      prepare: ({ cached }) => void cached.add('desk').add('old'),
+    });
+    await settle();
+    expect([...world.cached]).toEqual(['desk']);
+  });
+
   test('that lost a source forgets it at start and reports that its layouts keep running', async () => {
     const store = new FakeStore();
     const before = makeWorld({

@@ -122,6 +122,8 @@ export interface World {
   readonly store: FakeStore;
   readonly applied: Applied[];
   readonly logged: string[];
+  /** Sources of which something is cached. */
+  readonly cached: Set<string>;
   /** What `apply` answers from now on. */
   outcome: (applied: Applied) => ApplyOutcome;
   /** The reader of a source, made on first mention. */
@@ -146,6 +148,7 @@ export function makeWorld(options: WorldOptions = {}): World {
     store: options.store ?? new FakeStore(),
     applied: [] as Applied[],
     logged: [] as string[],
+    cached: new Set<string>(),
     // As the real one: what was applied before changes nothing.
     outcome: (({ source, revision }) =>
       world.applied.filter((one) => one.source === source).at(-2)?.revision === revision
@@ -179,6 +182,9 @@ export function makeWorld(options: WorldOptions = {}): World {
     apply,
     clock: world.clock,
     log: (message) => world.logged.push(message),
+    dropCaches: async (isKept) => {
+      for (const name of world.cached) if (!isKept(name)) world.cached.delete(name);
+    },
   });
   onTestFinished(() => controller.stop());
   return Object.assign(world, { controller });

@@ -1,12 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ApplyOptions } from '../../src/declare/declarations.ts';
+import { computeDiff } from '../../src/declare/diff.ts';
 import { stopSlots } from '../../src/declare/operate.ts';
-import {
-  computeDiff,
-  computeWhatIf,
-  refuseStale,
-  type WhatIfDeps,
-} from '../../src/declare/what-if.ts';
+import { computeWhatIf, refuseStale, type WhatIfDeps } from '../../src/declare/what-if.ts';
 import type { Observation } from '../../src/domain/observed.ts';
 import { DEFAULT_POLICY } from '../../src/domain/policy.ts';
 import { planFor } from '../../src/reconcile/pass.ts';
@@ -162,6 +158,60 @@ Plan: 2 create, 0 replace, 0 in place, 0 kill, 0 unchanged, 0 unknown`);
   });
 });
 
+describe('a plan of an edit for which nothing is done now', () => {
+  const EDITED = WEB.replace('key: m1,', 'key: m1, env: {MODE: fast},');
+  const ON_DELETE = ['updateStrategy: {type: OnDelete}'];
+
+  test('names the fields that are only written down, and counts them as a change', async () => {
+    const declared = openWeb();
+    const plan = await whatIf(
+      declared,
+      manifest('web', ['m1', 's1'], ON_DELETE),
+      running(declared),
+    );
+    expect(plan.text).toBe(`\
+  ~ web                      in place SpecChanged (updateStrategy)
+      updateStrategy: {"type":"RollingUpdate","maxUnavailable":1} → {"type":"OnDelete","maxUnavailable":1}
+
+Plan: 0 create, 0 replace, 1 in place, 0 kill, 2 unchanged, 0 unknown`);
+    expect(plan.layouts).toEqual([{ name: 'web', container: 'local', action: 'configured' }]);
+  });
+
+  test('tells of another order of the same panes', async () => {
+    const declared = openWeb();
+    const plan = await whatIf(declared, manifest('web', ['s1', 'm1']), running(declared));
+    expect(plan.actions).toMatchObject([
+      { slot: 'web', changes: [{ field: 'panes', old: ['m1', 's1'], new: ['s1', 'm1'] }] },
+    ]);
+  });
+
+  test('names what waits for a person, and knows that the layout is recorded anew', async () => {
+    const declared = openDeclared();
+    const asIs = manifest('web', ['m1', 's1'], ON_DELETE);
+    declared.apply(asIs);
+    declared.run();
+    const edited = asIs.replace('key: m1,', 'key: m1, env: {A: b},');
+    const plan = await whatIf(declared, edited, running(declared));
+    expect(plan.actions).toEqual([]);
+    expect(plan.blocked).toMatchObject([{ slot: 'web/m1', reason: 'OnDelete' }]);
+    expect(plan.layouts).toEqual([{ name: 'web', container: 'local', action: 'configured' }]);
+    expect((await whatIf(declared, asIs, running(declared))).layouts).toEqual([]);
+  });
+
+  test('says that a layout is suspended', async () => {
+    const declared = openWeb();
+    const edited = EDITED.replace('spec:', 'spec:\n  suspend: true');
+    const plan = await whatIf(declared, edited, running(declared));
+    expect(plan.blocked).toEqual([
+      {
+        slot: 'web',
+        reason: 'Suspended',
+        message: 'suspended by its manifest (spec.suspend); nothing is changed meanwhile',
+      },
+    ]);
+  });
+});
+
 describe('a saved plan', () => {
   const EDITED = WEB.replace('key: m1,', 'key: m1, env: {MODE: fast},');
 
@@ -170,7 +220,7 @@ describe('a saved plan', () => {
     const look = running(declared);
     const saved = await whatIf(declared, EDITED, look);
     const now = await whatIf(declared, EDITED, look);
-    expect(() => refuseStale(saved.touched, now.touched)).not.toThrow();
+    expect(() => refuseStale(saved, now)).not.toThrow();
   });
 
   test('is stale once a layout it touches was edited', async () => {
@@ -179,7 +229,7 @@ describe('a saved plan', () => {
     const saved = await whatIf(declared, EDITED, look);
     declared.apply(manifest('web', ['m1', 's1'], ['layout: main-vertical']));
     const now = await whatIf(declared, EDITED, look);
-    expect(refusal(() => refuseStale(saved.touched, now.touched))).toMatchObject({
+    expect(refusal(() => refuseStale(saved, now))).toMatchObject({
       code: 'plan_stale',
       details: { moved: ['local/web'] },
     });
@@ -193,7 +243,7 @@ describe('a saved plan', () => {
     const saved = await whatIf(declared, both, running(declared));
     declared.apply({ 'web.yaml': `${WEB}---\n${manifest('api', ['m1', 's1'])}` });
     const now = await whatIf(declared, both, running(declared));
-    expect(refusal(() => refuseStale(saved.touched, now.touched)).details).toEqual({
+    expect(refusal(() => refuseStale(saved, now)).details).toEqual({
       moved: ['local/api'],
     });
   });
@@ -202,13 +252,41 @@ describe('a saved plan', () => {
     const declared = openWeb();
     const saved = await whatIf(declared, EDITED, running(declared));
     const now = await whatIf(declared, EDITED, seen([], { epoch: OTHER_SERVER }));
-    expect(refusal(() => refuseStale(saved.touched, now.touched)).code).toBe('plan_stale');
+    expect(refusal(() => refuseStale(saved, now)).code).toBe('plan_stale');
+  });
+
+  test('is stale once a slot it would replace is held, though no declaration moved', async () => {
+    const declared = openWeb();
+    const saved = await whatIf(declared, EDITED, running(declared));
+    stopSlots({ name: 'web', slot: 'm1' }, { by: 'ana', reason: '' }, declared.deps);
+    const now = await whatIf(declared, EDITED, running(declared));
+    expect(refusal(() => refuseStale(saved, now))).toMatchObject({
+      code: 'plan_stale',
+      message: expect.stringContaining('something else would be done to local/web/m1 by now'),
+    });
+  });
+
+  test('counts another edit of what is still being rolled out as a change, not as drift', async () => {
+    const declared = openWeb();
+    declared.apply(EDITED);
+    const plan = await whatIf(declared, EDITED.replace('fast', 'slow'), running(declared));
+    expect(plan.actions).toMatchObject([{ slot: 'web/m1', action: 'replace', drift: false }]);
+  });
+
+  test('does not care for what the loop repairs by itself meanwhile', async () => {
+    const declared = openWeb();
+    const saved = await whatIf(declared, EDITED, running(declared, 's1'));
+    expect(saved.actions.map(({ slot, drift }) => `${slot} ${drift}`)).toContain('web/s1 true');
+    const look = running(declared);
+    const now = await whatIf(declared, EDITED, look);
+    expect(now.actions.map(({ slot }) => slot)).toEqual(['web/m1']);
+    expect(() => refuseStale(saved, now)).not.toThrow();
   });
 
   test('is stale once there is nothing of it left to do', async () => {
     const declared = openWeb();
     const saved = await whatIf(declared, EDITED, running(declared));
-    expect(refusal(() => refuseStale(saved.touched, [])).code).toBe('plan_stale');
+    expect(refusal(() => refuseStale(saved, { actions: [], touched: [] })).code).toBe('plan_stale');
   });
 });
 
@@ -225,7 +303,7 @@ describe('diff', () => {
       name: 'web',
       container: 'local',
       changes: [
-        { field: 'arrangement', old: 'tiled', new: 'main-vertical' },
+        { field: 'layout', old: 'tiled', new: 'main-vertical' },
         { field: 'm1.env.API_KEY', old: undefined, new: '<redacted>' },
         { field: 'm1.role', old: 'unknown', new: 'master' },
         { field: 's2', old: undefined, new: 'added' },

@@ -81,6 +81,7 @@ describe('a layout of four panes that was applied with --wait', () => {
           log_path: expect.any(String),
           started_at: expect.stringMatching(TIMESTAMP),
           held: null,
+          update_pending: false,
         })),
         created_at: expect.stringMatching(TIMESTAMP),
         updated_at: expect.stringMatching(TIMESTAMP),

@@ -118,6 +118,10 @@ test.for([
   ['{"method":"layout.stop","params":{"name":"team","for_ms":"soon"}}', /validation_failed/],
   ['{"method":"manifest.apply","params":{"files":"all"}}', /validation_failed/],
   ['{"method":"source.add","params":{"kind":"directory","path":7}}', /validation_failed/],
+  [
+    '{"method":"source.add","params":{"kind":"directory","path":"/srv","name":"apply"}}',
+    /validation_failed/,
+  ],
   ['{"method":"events.watch","params":{"since_seq":-1}}', /validation_failed/],
 ] as const)(
   '%s is refused by the right code, on a connection that goes on',

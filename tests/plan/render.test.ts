@@ -101,7 +101,7 @@ Not done now:
     web/j-held  Held: held by ann: runaway; \`start\` ends the hold
     web/o-leftover  LeftoverStands: its ended pane still stands and is removed first
 
-Plan: 5 create, 4 replace, 1 in place, 6 kill, 3 unchanged, 0 unknown`);
+Plan: 5 create, 4 replace, 2 in place, 5 kill, 3 unchanged, 0 unknown`);
 });
 
 test('an exit that tmux told nothing about has no status', () => {
@@ -132,7 +132,7 @@ test('what will follow by itself is planned too, with what it waits for', () => 
 -/+ web/m1                   replace  SpecChanged (command, env.MODE)
       command: ["agent","m1"] → ["codex"]
       env.MODE: unset → "fast"
--/+ web/s1                   replace  SpecChanged (command, env.MODE); out of date (command, env.MODE); 1 of its siblings are not ready yet
+-/+ web/s1                   replace  SpecChanged (command, env.MODE); out of date (command, env.MODE); 1 of its siblings is not ready yet
       command: ["agent","s1"] → ["codex"]
       env.MODE: unset → "fast"
   + web/s2                   create   Missing; starts after nobody
@@ -174,6 +174,7 @@ test('a changed arrangement is one change in place of the whole layout', () => {
   const layout = aLayout({ slots: [aRunningSlot('m1')], spec, arranged: 'tiled' });
   expect(textOf([layout], seen(['m1']))).toBe(`\
   ~ web                      in place SpecChanged (layout)
+      layout: "tiled" → "main-vertical"
 
 Plan: 0 create, 0 replace, 1 in place, 0 kill, 1 unchanged, 0 unknown`);
 });

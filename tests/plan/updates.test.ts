@@ -41,7 +41,7 @@ test('when everything is as declared there is nothing to do and nothing to wake 
   });
 });
 
-test.each<[keyof SlotSpec, Partial<SlotSpec>]>([
+test.each<[string, Partial<SlotSpec>]>([
   ['label', { label: 'boss' }],
   ['role', { role: 'master' }],
   ['capability', { capability: 'reviewer' }],
@@ -50,7 +50,7 @@ test.each<[keyof SlotSpec, Partial<SlotSpec>]>([
   ['after', { after: ['s1'] }],
   ['restartPolicy', { restartPolicy: 'Never' }],
   ['onRemove', { onRemove: 'orphan' }],
-  ['settleMs', { settleMs: 5 }],
+  ['settle', { settleMs: 5 }],
 ])('an edit of %s is made in place', (field, spec) => {
   const layout = aLayout({ slots: [aSlot('m1', { spec, pane: aPane('m1') }), aRunningSlot('s1')] });
   expect(planned(layout, seen(['m1', 's1'])).does).toEqual([
@@ -111,7 +111,7 @@ describe('RollingUpdate', () => {
     expect(does).toEqual(['respawn-pane m1 (SpecChanged (command))']);
     expect(waits).toEqual(['s1 RollingUpdate', 's2 RollingUpdate']);
     expect(plan.blocked[0]).toMatchObject({
-      message: 'out of date (command); 1 of its siblings are not ready yet',
+      message: 'out of date (command); 1 of its siblings is not ready yet',
       next: { action: 'replace', cause: { reason: 'SpecChanged', fields: ['command'] } },
     });
   });

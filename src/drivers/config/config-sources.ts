@@ -1,6 +1,6 @@
 import { basename, isAbsolute, join, normalize } from 'node:path';
 import type { SourceConfig } from '../../declare/ports.ts';
-import { identifierProblem } from '../../domain/ids.ts';
+import { identifierProblem, isReservedSourceName } from '../../domain/ids.ts';
 import { also, duration, flag, oneOf, text } from './config-checks.ts';
 import type { Section } from './config-section.ts';
 
@@ -8,8 +8,6 @@ const DIRECTORY_INTERVAL_MS = 30_000;
 const GIT_INTERVAL_MS = 60_000;
 const interval = duration(1_000, 24 * 3_600_000);
 const location = text(4_096);
-/** What layouts from elsewhere are owned by. */
-const RESERVED_NAMES = ['apply', 'imperative'];
 
 /** All `[[sources]]`; mistakes are reported and their sources left out. `~/` is `home`. */
 export function readSources(sections: readonly Section[], home: string): readonly SourceConfig[] {
@@ -88,8 +86,7 @@ function nameFrom(from: string): string {
 }
 
 function nameProblem(name: string): string | undefined {
-  if (RESERVED_NAMES.includes(name))
-    return `must not be "${name}", which stands for something else`;
+  if (isReservedSourceName(name)) return `must not be "${name}", which stands for something else`;
   const problem = identifierProblem(name);
   return problem === undefined ? undefined : `is not a name: ${problem}`;
 }

@@ -4,10 +4,27 @@ import type { GitSourceConfig } from '../../declare/ports.ts';
 import { sha256 } from '../../lib/hash.ts';
 import { errorCode, ReadFailure } from './read-failure.ts';
 
+const HOME_PREFIX = 'git-';
+
 /** Where one source is cached. Another address or branch is another place. */
 export function mirrorPath(workDir: string, config: GitSourceConfig): string {
   const key = sha256(`${config.url}\0${config.branch}`).slice(0, 16);
-  return join(workDir, `git-${config.name}`, `${key}.git`);
+  return join(workDir, `${HOME_PREFIX}${config.name}`, `${key}.git`);
+}
+
+/**
+ * Removes the caches of sources that `isKept` does not know: they are of no use, and the address in them may hold
+ * credentials. Only sound while nothing reads those sources. Rejects with what the file system says.
+ */
+export async function sweepMirrors(
+  workDir: string,
+  isKept: (source: string) => boolean,
+): Promise<void> {
+  const names = (await exists(workDir)) ? await readdir(workDir) : [];
+  for (const name of names) {
+    if (!name.startsWith(HOME_PREFIX) || isKept(name.slice(HOME_PREFIX.length))) continue;
+    await rm(join(workDir, name), { recursive: true, force: true });
+  }
 }
 
 /** The configuration git reads in place of the user's. */

@@ -71,6 +71,8 @@ function reasonOf(error: ErrorObject): string {
       return `is not known${hintOf(String(params['additionalProperty']), error.parentSchema)}`;
     case 'enum':
       return `must be one of: ${(params['allowedValues'] as readonly unknown[]).join(', ')}`;
+    case 'minLength':
+      return params['limit'] === 1 ? 'must not be empty' : (error.message ?? 'is too short');
     default:
       return error.message ?? 'is not valid';
   }

@@ -1,6 +1,6 @@
 import type { AppliedObject } from '../../declare/applied-objects.ts';
 import type { ErrorCode } from '../../domain/errors.ts';
-import type { ShownPlan } from '../../plan/render.ts';
+import type { ShownPlan } from '../../plan/plan-text.ts';
 import type { QueueAuditView, RoutingStatusView } from './agent-protocol.ts';
 
 /**
@@ -113,6 +113,8 @@ export interface PaneView {
   readonly log_path: string | null;
   readonly started_at: string | null;
   readonly held: HoldView | null;
+  /** It runs something else than is declared, and is replaced when its turn comes. */
+  readonly update_pending: boolean;
 }
 
 export interface LayoutView {
@@ -177,6 +179,12 @@ export interface PlanResult extends ShownPlan {
   }[];
   /** Declared routes that would change; they do so at once. */
   readonly routes: readonly { readonly name: string; readonly action: string }[];
+  /** Layouts that would be recorded anew, also those for which nothing is to be done now. */
+  readonly layouts: readonly {
+    readonly name: string;
+    readonly container: string;
+    readonly action: 'created' | 'configured';
+  }[];
 }
 
 /** What `plan --out` writes and `apply FILE.plan` sends back. */
@@ -185,6 +193,8 @@ export interface SavedPlan {
   readonly files: readonly { readonly path: string; readonly text: string }[];
   readonly prune: boolean;
   readonly take_ownership: boolean;
+  /** Files and directories below which it prunes. */
+  readonly scope?: readonly string[] | undefined;
 }
 
 export interface SourceView {

@@ -6,6 +6,7 @@ import { isLive } from '../../domain/states.ts';
 import type { Condition } from '../../domain/status.ts';
 import { toTimestamp } from '../../lib/clock.ts';
 import { slotStatus } from '../../plan/slot-status.ts';
+import { awaitsUpdate } from '../../plan/slot-view.ts';
 import type { ConditionView, EventView, HoldView, LayoutView, PaneView } from './protocol.ts';
 
 /** Records as the wire shows them: snake_case, `null` for what is not there, RFC 3339 times. */
@@ -17,7 +18,10 @@ interface Moment {
 
 export function toLayoutView(layout: LayoutRecord, moment: Moment): LayoutView {
   const { spec, source } = layout;
-  const panes = layout.slots.map((slot) => toPaneView(slot, moment));
+  const panes = layout.slots.map((slot) => ({
+    ...toPaneView(slot, moment),
+    update_pending: awaitsUpdate(layout, slot),
+  }));
   const wanted = layout.slots.filter(({ declared }) => declared);
   return {
     name: spec.name,
@@ -71,7 +75,7 @@ export function toSpecView(spec: LayoutSpec): unknown {
   };
 }
 
-function toPaneView(slot: SlotRecord, moment: Moment): PaneView {
+function toPaneView(slot: SlotRecord, moment: Moment): Omit<PaneView, 'update_pending'> {
   const { pane, spec } = slot;
   return {
     slot: slot.key,

@@ -11,15 +11,16 @@ export async function readManifests(
   context: CommandContext,
   paths: readonly string[],
 ): Promise<readonly ManifestFile[]> {
-  const files: ManifestFile[] = [];
+  // A file that is named twice, or lies in a directory that is named too, is one file.
+  const files = new Map<string, ManifestFile>();
   for (const path of new Set(paths)) {
     const found = await readOne(context, path);
     if (found.length === 0) {
       throw new UsageError(`${path} holds no *.yaml or *.yml file: name another with -f`);
     }
-    files.push(...found);
+    for (const file of found) files.set(file.path, file);
   }
-  return files;
+  return [...files.values()];
 }
 
 /** Where a prune may remove what is no longer declared: below the paths typed, and only there. */
@@ -37,6 +38,8 @@ function toRecordedPath(context: CommandContext, path: string): string {
 }
 
 async function readOne(context: CommandContext, path: string): Promise<readonly ManifestFile[]> {
+  // Mostly an unset variable; resolved it would be the current directory.
+  if (path === '') throw new UsageError('an empty path was given; name a file or a directory');
   if (path === '-') return [{ path: STDIN_PATH, text: await context.world.stdin() }];
   try {
     return await context.world.readFiles(toRecordedPath(context, path));

@@ -33,5 +33,6 @@ function parseJson(text: string): unknown {
 function isSavedPlan(value: unknown): value is SavedPlan {
   if (typeof value !== 'object' || value === null) return false;
   const { plan, files } = value as Partial<SavedPlan>;
-  return Array.isArray(files) && typeof plan === 'object' && typeof plan.plan_id === 'string';
+  if (!Array.isArray(files) || typeof plan !== 'object' || plan === null) return false;
+  return typeof plan.plan_id === 'string' && typeof plan.formatVersion === 'string';
 }

@@ -16,6 +16,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { GitSourceConfig, SourceReader } from '../../../src/declare/ports.ts';
 import { runProcess } from '../../../src/drivers/process/run-process.ts';
 import { type GitSourceOptions, openGitSource } from '../../../src/drivers/sources/git.ts';
+import { sweepMirrors } from '../../../src/drivers/sources/git-mirror.ts';
 import { makeDirectory, pathsOf, problemOf, snapshotOf } from './fixtures.ts';
 
 /** A bare repository and a working copy that pushes to it. */
@@ -201,6 +202,24 @@ describe('a rewritten history', () => {
       revision: `main@sha1:${older}`,
       rewrittenFrom: `main@sha1:${newer}`,
     });
+  });
+});
+
+describe('a source that is not followed any more', () => {
+  test('leaves no cache and no credentials, and the others keep theirs', async () => {
+    const upstream = makeUpstream();
+    upstream.commit({ 'a.yaml': 'one' });
+    const workDir = makeDirectory();
+    await snapshotOf(openAt(upstream, { workDir }));
+    await problemOf(openAt({ url: 'https://me:hunter2@127.0.0.1:9/x', name: 'gone' }, { workDir }));
+    await sweepMirrors(workDir, (name) => name === 'fleet');
+    expect(readdirSync(workDir)).toEqual(['git-fleet']);
+    expect(pathsOf(await snapshotOf(openAt(upstream, { workDir })))).toEqual(['a.yaml']);
+  });
+
+  test('is no trouble where nothing was ever cached', async () => {
+    const workDir = join(makeDirectory(), 'none');
+    await expect(sweepMirrors(workDir, () => false)).resolves.toBeUndefined();
   });
 });
 

@@ -40,7 +40,7 @@ test('good params reach the method as they are, with nothing filled in', () => {
 
 test.each([
   [{}, 'name', 'is required'],
-  [{ name: '' }, 'name', 'must NOT have fewer than 1 characters'],
+  [{ name: '' }, 'name', 'must not be empty'],
   [{ name: 7 }, 'name', 'must be string'],
   [{ name: 'a', for_ms: '10' }, 'for_ms', 'must be integer'],
   [{ name: 'a', for_ms: null }, 'for_ms', 'must be integer'],

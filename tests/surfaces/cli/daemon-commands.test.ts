@@ -40,6 +40,26 @@ describe('ensure-daemon', () => {
     expect(outcome.sleptMs).toBeLessThanOrEqual(1_020);
   });
 
+  test('waits for another daemon that was started at the same time and is not ready yet', async () => {
+    let looks = 0;
+    const started = {
+      hasExited: () => true,
+      logTail: () =>
+        Promise.resolve('error: the daemon with pid 77 holds …\ncode: daemon_running\n'),
+    };
+    const daemon = {
+      status,
+      ping: () => {
+        looks += 1;
+        if (looks < 200) throw failure('daemon_unreachable', 'not yet');
+      },
+    };
+    const outcome = await run(['ensure-daemon'], { daemon, started });
+    expect(outcome.exitCode).toBe(0);
+    expect(outcome.out).toContain('agenttowerd ready: pid=77');
+    expect(outcome.sleptMs).toBeGreaterThan(2_000);
+  });
+
   test('gives a daemon that is slow to start five seconds', async () => {
     const started = { hasExited: () => false, logTail: () => Promise.resolve('') };
     const outcome = await run(['ensure-daemon'], { isRunning: false, started });

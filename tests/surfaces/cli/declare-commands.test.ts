@@ -30,6 +30,7 @@ const PLAN: PlanResult = {
   counts: { create: 1, replace: 0, in_place: 0, kill: 0, unchanged: 0, unknown: 0 },
   touched: [],
   routes: [],
+  layouts: [{ name: 'payments', container: 'local', action: 'created' }],
   text: '  + payments/m1  create  missing\n\nPlan: 1 create\n',
 };
 const UNSEEN = { container: 'api', reason: 'Timeout', message: 'exec timed out', slots: ['a/m1'] };
@@ -256,11 +257,23 @@ describe('apply', () => {
     [['apply'], 'name what to apply'],
     [['apply', 'x.plan', '-f', 'team.yaml'], 'name what to apply'],
     [['apply', 'team.yaml'], 'is not a saved plan'],
+    [['apply', 'half.plan'], 'is not a saved plan'],
+    [['apply', 'whole.plan', '--dry-run'], '--dry-run cannot be combined with a saved plan'],
+    [
+      ['apply', 'whole.plan', '--prune', '--confirm-prune', '2'],
+      '--prune and --confirm-prune cannot',
+    ],
+    [['apply', '-f', ''], 'an empty path'],
     [['apply', '-f', 'nowhere.yaml'], 'there is no such file or directory'],
     [['apply', '-f', 'team.yaml', '--timeout', 'soon'], 'Write a duration'],
     [['apply', '-f', 'team.yaml', '--wiat'], 'Did you mean --wait?'],
   ])('%j is a usage error', async (argv, message) => {
-    const outcome = await run(argv, { files: FILES });
+    const files = {
+      ...FILES,
+      '/srv/half.plan': '{"plan": {"plan_id": "x"}, "files": []}',
+      '/srv/whole.plan': JSON.stringify({ plan: PLAN, files: SENT, prune: false }),
+    };
+    const outcome = await run(argv, { files });
     expect(outcome.err).toContain(message);
     expect(outcome.exitCode).toBe(3);
     expect(outcome.calls).toEqual([]);
@@ -311,10 +324,28 @@ describe('apply', () => {
 });
 
 describe('plan', () => {
+  test('saved with --prune remembers below which paths it prunes', async () => {
+    const outcome = await run(['plan', '-f', 'team.yaml', '--prune', '--out', 'next.plan'], {
+      files: FILES,
+      daemon: { 'manifest.plan': () => PLAN },
+    });
+    const saved: unknown = JSON.parse(outcome.written.get('next.plan') ?? 'null');
+    expect(saved).toMatchObject({ prune: true, scope: ['/srv/team.yaml'] });
+  });
+
+  test('takes a file once, however often it is named', async () => {
+    const outcome = await run(['plan', '-f', 'team.yaml', './team.yaml', '/srv/team.yaml'], {
+      files: FILES,
+      daemon: { 'manifest.plan': () => PLAN },
+    });
+    expect(outcome.calls).toMatchObject([['manifest.plan', { files: SENT }]]);
+  });
+
   test.each([
     [PLAN, [], 0],
     [PLAN, ['--detailed-exitcode'], 2],
-    [{ ...PLAN, actions: [] }, ['--detailed-exitcode'], 0],
+    [{ ...PLAN, actions: [], layouts: [] }, ['--detailed-exitcode'], 0],
+    [{ ...PLAN, actions: [] }, ['--detailed-exitcode'], 2],
     [{ ...PLAN, unknown: [UNSEEN] }, ['--detailed-exitcode'], 1],
     [{ ...PLAN, unknown: [UNSEEN] }, ['--detailed-exitcode', '--allow-unknown'], 2],
     [{ ...PLAN, unknown: [UNSEEN] }, ['--allow-unknown'], 0],
@@ -450,6 +481,17 @@ describe('delete', () => {
       },
     });
     expect([outcome.exitCode, outcome.sleptMs]).toEqual([0, 100]);
+  });
+
+  test('--wait does not wait for a layout of that name in another container', async () => {
+    const elsewhere = layout('payments', { container: 'bench-a' });
+    const outcome = await run(['delete', 'payments', '--container', 'local', '--wait'], {
+      daemon: {
+        'manifest.delete': () => deleted,
+        'layout.list': () => ({ items: [elsewhere] }),
+      },
+    });
+    expect([outcome.exitCode, outcome.out]).toEqual([0, 'layout/payments deleted\n']);
   });
 
   test('what another source declares is refused with 6', async () => {

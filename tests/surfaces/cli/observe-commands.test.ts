@@ -151,6 +151,26 @@ describe('get', () => {
     expect(outcome.out).toBe('layout/web\n');
   });
 
+  test.each([
+    [['get', 'events', '-l', 'team=a'], '-l selects by the labels of layouts'],
+    [['get', 'sources', '-l', 'team=a'], '-l selects by the labels of layouts'],
+    [['get', 'layouts', '--since', '3'], '--since is for events only'],
+    [['get', 'panes', '--since', '3', '--limit', '2'], '--since and --limit are for events only'],
+  ])('%j is refused instead of ignoring an option', async (argv, message) => {
+    const outcome = await run(argv);
+    expect(outcome).toMatchObject({ exitCode: 3, calls: [] });
+    expect(outcome.err).toContain(message);
+  });
+
+  test.each([['layouts'], ['panes']])(
+    '%s of which none match are not taken for none at all',
+    async (what) => {
+      const daemon = { 'layout.list': () => ({ items: [] }) };
+      const outcome = await run(['get', what, '-l', 'team=a'], { daemon });
+      expect(outcome).toMatchObject({ exitCode: 0, out: `no ${what} match\n` });
+    },
+  );
+
   test('a name that is not there is an error with the names there are', async () => {
     const outcome = await run(['get', 'layout', 'payment'], {
       daemon: { 'layout.list': ({ name }) => ({ items: name === undefined ? [payments] : [] }) },

@@ -126,6 +126,11 @@ describe('source', () => {
     ['git@example.com:a/b.git', 'git@example.com:a/b.git'],
     ['./a.git', '/srv/a.git'],
     ['/srv/a.git', '/srv/a.git'],
+    ['a.git', '/srv/a.git'],
+    ['sub/a.git', '/srv/sub/a.git'],
+    ['~/a.git', '/home/ana/a.git'],
+    ['file:///srv/a.git', 'file:///srv/a.git'],
+    ['[::1]:a.git', '[::1]:a.git'],
   ])('a repository %s is sent as %s', async (typed, url) => {
     const argv = [
       'source',
@@ -139,7 +144,7 @@ describe('source', () => {
       '--name',
       'x',
     ];
-    const outcome = await run(argv, { daemon: added });
+    const outcome = await run(argv, { daemon: added, env: { HOME: '/home/ana' } });
     expect(outcome.calls).toEqual([
       ['source.add', { kind: 'git', url, branch: 'main', path: 'dev', name: 'x', prune: true }],
     ]);

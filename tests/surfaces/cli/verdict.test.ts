@@ -69,7 +69,13 @@ describe('waiting for ready', () => {
 
     const starting = pane('m1', { status: 'Starting' });
     const late = layout('payments', { conditions, panes: [starting, held] });
-    expect(judgeLayout(late, 'ready', 1).kind).toBe('missing');
+    expect(judgeLayout(late, 'ready', 1)).toEqual({ kind: 'missing', reason: 'm1 Starting' });
+
+    const panes = [pane('m1', { update_pending: true }), held];
+    expect(judgeLayout(layout('payments', { conditions, panes }), 'ready', 1)).toEqual({
+      kind: 'missing',
+      reason: 'm1 is to be replaced',
+    });
   });
 
   test('a suspended layout is not waited for once the suspension is of this generation', () => {

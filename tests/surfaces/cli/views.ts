@@ -45,6 +45,7 @@ export function pane(slot: string, given: Partial<PaneView> = {}): PaneView {
     log_path: `/state/logs/${slot}.log`,
     started_at: '2026-01-02T11:59:30.000000Z',
     held: null,
+    update_pending: false,
     ...given,
   };
 }

@@ -2,7 +2,8 @@ import type { AppliedObject } from '../../../declare/applied-objects.ts';
 import { type ApplyOptions, applyFiles, previewFiles } from '../../../declare/declarations.ts';
 import { recordRouteEnd, refuseOwnedRoute } from '../../../declare/declared-routes.ts';
 import { type DeleteAddress, deleteLayouts } from '../../../declare/delete-layouts.ts';
-import { computeDiff, computeWhatIf, refuseStale } from '../../../declare/what-if.ts';
+import { computeDiff } from '../../../declare/diff.ts';
+import { computeWhatIf, refuseStale } from '../../../declare/what-if.ts';
 import { refuse } from '../../../domain/errors.ts';
 import { compileManifests } from '../../../manifest/compile.ts';
 import type { ManifestFile } from '../../../manifest/manifest-file.ts';
@@ -87,17 +88,19 @@ function applyMethod(services: Services): Method {
           properties: {
             plan: {
               type: 'object',
-              required: ['plan_id', 'lineage', 'touched', 'formatVersion'],
+              required: ['plan_id', 'lineage', 'touched', 'actions', 'formatVersion'],
               properties: {
                 plan_id: { type: 'string' },
                 lineage: { type: 'string' },
                 formatVersion: { type: 'string' },
                 touched: { type: 'array', items: { type: 'object' } },
+                actions: { type: 'array', items: { type: 'object' } },
               },
             },
             files: FILES,
             prune: { type: 'boolean' },
             take_ownership: { type: 'boolean' },
+            scope: APPLY_PROPERTIES.scope,
           },
         },
       },
@@ -138,9 +141,10 @@ async function applySaved(saved: SavedPlan, services: Services): Promise<unknown
     files: saved.files,
     prune: saved.prune,
     takeOwnership: saved.take_ownership,
+    ...(saved.scope !== undefined && { scope: saved.scope }),
   };
   const now = await computeWhatIf(options, services);
-  refuseStale(saved.plan.touched, now.touched);
+  refuseStale(saved.plan, now);
   const fresh = services.store.transact((tx) => tx.spendPlan(planId));
   if (!fresh) throw stale(spent);
   return { objects: applyFiles(options, services) };

@@ -1,6 +1,6 @@
 import type { SourceConfig, SourceStatus } from '../../../declare/ports.ts';
 import { refuse } from '../../../domain/errors.ts';
-import { identifierProblem } from '../../../domain/ids.ts';
+import { identifierProblem, isReservedSourceName } from '../../../domain/ids.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
 import { redactUrls } from '../../../lib/redact-url.ts';
 import type { Method } from '../method.ts';
@@ -117,7 +117,9 @@ function toBranch({ branch = 'main', path = '', interval_ms: intervalMs = 60_000
 }
 
 function checkedName(name: string): string {
-  const reason = identifierProblem(name);
+  const reason = isReservedSourceName(name)
+    ? 'stands for layouts from elsewhere'
+    : identifierProblem(name);
   if (reason === undefined) return name;
   const message = `the source's name ${name}: ${reason}; give one with --name`;
   throw refuse('validation_failed', message, { field: 'name', reason });

@@ -53,6 +53,7 @@ async function readParams(
     throw new UsageError('name what to apply: either -f PATH… or one FILE.plan');
   }
   if (planFile !== undefined) {
+    refuseWithPlan(options);
     const [file] = await readManifests(context, [planFile]);
     return { plan: parseSavedPlan(planFile, file?.text ?? '') };
   }
@@ -64,6 +65,20 @@ async function readParams(
     take_ownership: options.takeOwnership,
     confirm_prune: options.confirmPrune,
   };
+}
+
+/** A saved plan is carried out as it was saved: an option that was ignored would be taken for one that was heeded. */
+function refuseWithPlan(options: ApplyOptions): void {
+  const given = [
+    ...(options.dryRun === true ? ['--dry-run'] : []),
+    ...(options.prune === true ? ['--prune'] : []),
+    ...(options.confirmPrune === undefined ? [] : ['--confirm-prune']),
+    ...(options.takeOwnership === true ? ['--take-ownership'] : []),
+  ];
+  if (given.length === 0) return;
+  throw new UsageError(
+    `${given.join(' and ')} cannot be combined with a saved plan, which is carried out as it is; give it to plan --out, or apply the manifests with -f`,
+  );
 }
 
 function printResult(context: CommandContext, result: Applied, options: ApplyOptions): void {

@@ -1,4 +1,4 @@
-import { type CommandContext, printJson, printLines } from '../context.ts';
+import { type CommandContext, printJson, printLines, printNote } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { readManifests } from '../manifest-input.ts';
@@ -38,11 +38,15 @@ export async function remove(
       layouts.length > 0 ? { layouts } : { files },
     );
   });
+  if (result.objects.length === 0) printNote(context, 'these files declare nothing');
   if (options.output === 'json') printJson(context, result);
   else printLines(context, renderObjects(result.objects, { paint: context.paint }));
   if (options.wait !== true) return EXIT.done;
   const targets = result.objects
-    .filter(({ kind, action }) => kind === 'Layout' && action === 'deleted')
+    // Without a container nothing but the declaration was there.
+    .filter(
+      (one) => one.kind === 'Layout' && one.action === 'deleted' && one.container !== undefined,
+    )
     .map(({ name, container }) => ({ name, container, generation: 0 }));
   const outcome = await waitForLayouts(context, targets, {
     goal: 'absent',

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { ContainerView, EngineView, SourceView } from '../../api/protocol.ts';
 import type { CommandContext } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
@@ -88,14 +89,20 @@ async function checkConfig(context: CommandContext): Promise<Check> {
 
 async function checkPaths(context: CommandContext): Promise<readonly Check[]> {
   const { configFile, stateDb, eventsFile, logsDir, socket } = context.world.paths;
-  const checks = [configFile, stateDb, eventsFile, logsDir, socket].map((path) =>
-    checkPath(context, path),
+  // The daemon does not start where others could read what is recorded.
+  const refused = [dirname(stateDb), stateDb, logsDir].map((path) =>
+    checkPath(context, path, 'fail'),
   );
-  return (await Promise.all(checks)).flat();
+  const others = [configFile, eventsFile, socket].map((path) => checkPath(context, path, 'warn'));
+  return (await Promise.all([...refused, ...others])).flat();
 }
 
 /** A path that is not there yet is none of our worry; one that others can read is. */
-async function checkPath(context: CommandContext, path: string): Promise<readonly Check[]> {
+async function checkPath(
+  context: CommandContext,
+  path: string,
+  whenOpen: 'warn' | 'fail',
+): Promise<readonly Check[]> {
   const found = await context.world.machine.modeOf(path);
   if (found === undefined) return [];
   const name = 'path';
@@ -106,7 +113,7 @@ async function checkPath(context: CommandContext, path: string): Promise<readonl
   if ((found.mode & 0o077) === 0) return [{ name, result: 'ok', message: path }];
   const mode = (found.mode & 0o777).toString(8).padStart(4, '0');
   const message = `${path} is open to others (mode ${mode})`;
-  return [{ name, result: 'warn', message, remedy: `chmod go-rwx '${path}'` }];
+  return [{ name, result: whenOpen, message, remedy: `chmod go-rwx '${path}'` }];
 }
 
 async function checkDaemon(context: CommandContext): Promise<readonly Check[]> {

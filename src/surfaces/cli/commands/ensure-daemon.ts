@@ -8,8 +8,11 @@ import type { StartedDaemon } from '../world.ts';
 
 const PAUSE_MS = 20;
 const PATIENCE_MS = 5_000;
-/** A daemon that ends at once may have met another one that is still on its way. */
+/** A daemon that ends at once may have met another one that is just about to answer. */
 const PATIENCE_AFTER_EXIT_MS = 1_000;
+/** One that met another says so: that one is on its way, and may have a crowd to share the machine with. */
+const PATIENCE_WITH_ANOTHER_MS = 15_000;
+const MET_ANOTHER = 'code: daemon_running';
 
 /** Starts the daemon unless it answers already, and returns once it does. */
 export async function ensureDaemon(
@@ -51,11 +54,16 @@ async function startDaemon(context: CommandContext): Promise<StatusResult | unde
     if (interrupted.aborted) return undefined;
     if (!sawExit && daemon.hasExited()) {
       sawExit = true;
-      deadline = Math.min(deadline, world.now() + PATIENCE_AFTER_EXIT_MS);
+      deadline = await deadlineAfterExit(context, daemon);
     }
     if (world.now() >= deadline) throw await notReady(context, daemon);
     await world.sleep(PAUSE_MS, interrupted);
   }
+}
+
+async function deadlineAfterExit(context: CommandContext, daemon: StartedDaemon): Promise<number> {
+  const metAnother = (await daemon.logTail()).includes(MET_ANOTHER);
+  return context.world.now() + (metAnother ? PATIENCE_WITH_ANOTHER_MS : PATIENCE_AFTER_EXIT_MS);
 }
 
 async function notReady(context: CommandContext, daemon: StartedDaemon): Promise<Error> {

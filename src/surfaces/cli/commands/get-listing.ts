@@ -4,7 +4,7 @@ import type { Listing } from '../print-rows.ts';
 import { layoutColumns } from '../render/layout-table.ts';
 import { resolveReference } from '../resolve-reference.ts';
 import type { CliClient } from '../world.ts';
-import { type Selection, selectLayouts } from './get-selection.ts';
+import { isNarrowed, type Selection, selectLayouts } from './get-selection.ts';
 import { whyNothing } from './why-nothing.ts';
 
 /** Gives a listing, whatever its rows are, to someone who shows it. */
@@ -64,6 +64,9 @@ async function listLayouts(
     columns: layoutColumns({ wide: selection.isWide, now: context.world.now() }),
     nameOf: (layout) => `layout/${layout.name}`,
     isSingle: name !== undefined,
-    empty: rows.length > 0 ? '' : await whyNothing(client, { what: 'layouts', onHost }),
+    empty:
+      rows.length > 0
+        ? ''
+        : await whyNothing(client, { what: 'layouts', onHost, isNarrowed: isNarrowed(selection) }),
   };
 }

@@ -3,7 +3,7 @@ import type { Listing } from '../print-rows.ts';
 import { type PlacedPane, paneColumns, placePanes } from '../render/pane-table.ts';
 import { resolveReference } from '../resolve-reference.ts';
 import type { CliClient } from '../world.ts';
-import { type Selection, selectLayouts } from './get-selection.ts';
+import { isNarrowed, type Selection, selectLayouts } from './get-selection.ts';
 import { whyNothing } from './why-nothing.ts';
 
 /** Panes of the layouts selected; a name is a layout or a slot. */
@@ -26,6 +26,13 @@ export async function listPanes(
     columns: paneColumns({ panes: rows, wide: isWide, now: context.world.now() }),
     nameOf: (pane) => `layout/${pane.layout}/${pane.slot}`,
     isSingle: slot !== undefined,
-    empty: rows.length > 0 ? '' : await whyNothing(client, { what: 'panes', onHost: 'no panes' }),
+    empty:
+      rows.length > 0
+        ? ''
+        : await whyNothing(client, {
+            what: 'panes',
+            onHost: 'no panes',
+            isNarrowed: isNarrowed(selection),
+          }),
   };
 }

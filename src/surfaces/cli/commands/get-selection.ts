@@ -38,3 +38,8 @@ export async function selectLayouts(
   }
   return selected;
 }
+
+/** Whether less was asked for than everything there is. */
+export function isNarrowed({ name, container, labels }: Selection): boolean {
+  return name !== undefined || container !== undefined || labels.size > 0;
+}

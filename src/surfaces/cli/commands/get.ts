@@ -29,6 +29,7 @@ export async function get(
   if (options.watch === true && format !== 'table' && format !== 'wide') {
     throw new UsageError('-w shows a table: leave -o away, or use -o wide');
   }
+  refuseIdle(resource, options);
   const selection: Selection = {
     resource,
     name: withoutKind(name, resource),
@@ -44,6 +45,21 @@ export async function get(
       : print(context, client, selection, format),
   );
   return context.interrupted.aborted ? EXIT.interrupted : EXIT.done;
+}
+
+/** An option that was ignored would be taken for one that was heeded. */
+function refuseIdle(resource: Resource, { selector, since, limit }: GetOptions): void {
+  const hasLayout = resource === 'layouts' || resource === 'panes' || resource === 'agents';
+  if (selector !== undefined && !hasLayout) {
+    throw new UsageError(`-l selects by the labels of layouts, which ${resource} do not have`);
+  }
+  const idle = [
+    ...(since === undefined ? [] : ['--since']),
+    ...(limit === undefined ? [] : ['--limit']),
+  ];
+  if (resource === 'events' || idle.length === 0) return;
+  const verb = idle.length === 1 ? 'is' : 'are';
+  throw new UsageError(`${idle.join(' and ')} ${verb} for events only: agenttower get events`);
 }
 
 async function print(

@@ -26,7 +26,7 @@ export async function plan(context: CommandContext, options: PlanOptions): Promi
     callDaemon(client, 'manifest.plan', { files, prune, take_ownership, scope }),
   );
   if (options.out !== undefined) {
-    await savePlan(context, options.out, { plan: result, files, prune, take_ownership });
+    await savePlan(context, options.out, { plan: result, files, prune, take_ownership, scope });
   }
   if (options.output === 'json') printJson(context, result);
   else printLines(context, [paintPlan(result.text.trimEnd(), context.paint)]);
@@ -44,7 +44,7 @@ async function savePlan(context: CommandContext, path: string, saved: SavedPlan)
 
 function exitCodeFor(result: PlanResult, options: PlanOptions): ExitCode {
   if (result.unknown.length > 0 && options.allowUnknown !== true) return EXIT.failed;
-  return options.detailedExitcode === true && result.actions.length + result.routes.length > 0
-    ? EXIT.changes
-    : EXIT.done;
+  const { actions, routes, layouts } = result;
+  const changes = actions.length + routes.length + layouts.length;
+  return options.detailedExitcode === true && changes > 0 ? EXIT.changes : EXIT.done;
 }

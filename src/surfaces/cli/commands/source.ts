@@ -36,7 +36,7 @@ export function addGit(
   const { branch, path } = options;
   return add(context, options, {
     kind: 'git',
-    url: absoluteUrl(url, context.world.cwd),
+    url: absoluteUrl(url, context.world),
     branch,
     path,
   });
@@ -98,7 +98,11 @@ function expandHome(path: string, home: string | undefined): string {
     : path;
 }
 
-/** A path on this machine must not depend on where the daemon was started. */
-function absoluteUrl(url: string, cwd: string): string {
-  return /^\.{0,2}\//.test(url) || url === '.' || url === '..' ? resolve(cwd, url) : url;
+/**
+ * A path on this machine must not depend on where the daemon was started. As git reads it, what has no colon before
+ * its first slash is a path.
+ */
+function absoluteUrl(url: string, { cwd, env }: CommandContext['world']): string {
+  const isPath = url !== '' && !/^[^/]*:/.test(url);
+  return isPath ? resolve(cwd, expandHome(url, env['HOME'])) : url;
 }

@@ -3,12 +3,18 @@ import type { CliClient } from '../world.ts';
 
 /**
  * What to say instead of an empty table of `what`. A caller inside is shown its own container only, and one whose
- * container cannot be told is shown nothing at all; `onHost` is for everybody else.
+ * container cannot be told is shown nothing at all; `onHost` is for everybody else,
+ * unless only some were asked for.
  */
 export async function whyNothing(
   client: CliClient,
-  { what, onHost }: { readonly what: string; readonly onHost: string },
+  {
+    what,
+    onHost,
+    isNarrowed,
+  }: { readonly what: string; readonly onHost: string; readonly isNarrowed: boolean },
 ): Promise<string> {
+  if (isNarrowed) return `no ${what} match`;
   const { caller } = await callDaemon(client, 'status', {});
   if (caller.kind === 'host') return onHost;
   return caller.container === null

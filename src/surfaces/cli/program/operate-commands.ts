@@ -1,3 +1,4 @@
+import { InvalidArgumentError } from 'commander';
 import type { OperateOptions } from '../commands/operate.ts';
 import type { CommandContext } from '../context.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -12,7 +13,7 @@ import {
 /** stop, start, restart, suspend, resume: what a human wants now. */
 export function addOperateCommands(line: CommandLine): void {
   const stop = addSlotCommand(line, 'stop', 'end panes and hold them: they stay down until started')
-    .option('--for <duration>', 'end the hold by itself after this time', parseDurationArgument)
+    .option('--for <duration>', 'end the hold by itself after this time', parseHoldTime)
     .option('--reason <text>', 'shown wherever the hold is shown');
   addExample(stop, 'stop layout/payments/m1 --for 24h --reason "rate limit"');
 
@@ -79,4 +80,14 @@ function addLayoutCommand(
         return run;
       }),
     );
+}
+
+const LONGEST_HOLD_MS = 365 * 86_400_000;
+
+function parseHoldTime(text: string): number {
+  const ms = parseDurationArgument(text);
+  if (ms > 0 && ms <= LONGEST_HOLD_MS) return ms;
+  throw new InvalidArgumentError(
+    'A hold ends after at most 365d; without --for it lasts until start.',
+  );
 }

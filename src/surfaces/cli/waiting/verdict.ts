@@ -92,8 +92,11 @@ function judgeReadiness(layout: LayoutView, generation: number): Verdict {
   // A held slot keeps the layout from being Ready; the others are ready when each of them is.
   const waitedFor = layout.panes.filter((pane) => !isHeld(pane));
   const someHeld = waitedFor.length < layout.panes.length;
-  if (someHeld && isOf(ready, generation) && waitedFor.every(isSettled)) return REACHED;
-  return missing(renderMissing(waitedFor, ready, generation));
+  const late = waitedFor.filter((pane) => !isSettled(pane) || pane.update_pending);
+  if (!someHeld || !isOf(ready, generation)) {
+    return missing(renderMissing(waitedFor, ready, generation));
+  }
+  return late.length === 0 ? REACHED : missing(late.map(renderLate).join(', '));
 }
 
 function judgeSync(layout: LayoutView, generation: number): Verdict {
@@ -114,6 +117,10 @@ function isSuspended(layout: LayoutView, generation: number): boolean {
 
 function isOf(condition: ConditionView | undefined, generation: number): boolean {
   return condition !== undefined && condition.observed_generation >= generation;
+}
+
+function renderLate(pane: PaneView): string {
+  return `${pane.slot} ${isSettled(pane) ? 'is to be replaced' : pane.status}`;
 }
 
 /** The daemon's own words when they are about this generation, else what each pane is. */
