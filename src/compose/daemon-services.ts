@@ -63,6 +63,7 @@ export function toServices(
     planFor: (observation, layouts) =>
       planFor(observation, layouts, { store, clock: systemClock, policy }),
     lastObservation: controller.lastObservation,
+    lastFailure: controller.lastFailure,
     attachArgv: servers.attachArgv,
     containers: () => containers.views(controller),
     daemonStatus: () => daemonStatus(options, store, startedAt),

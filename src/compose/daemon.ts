@@ -6,6 +6,7 @@ import { endOrphans } from '../drivers/engines/end-orphans.ts';
 import { openStore } from '../drivers/store/open-store.ts';
 import { systemClock } from '../drivers/system/clock.ts';
 import { randomIds } from '../drivers/system/ids.ts';
+import { acquireInstallation } from '../drivers/system/installation-lock.ts';
 import { openLifecycleLog } from '../drivers/system/lifecycle-log.ts';
 import { acquireDaemonLock } from '../drivers/system/lock.ts';
 import { readPeer } from '../drivers/system/peer-credentials.ts';
@@ -48,6 +49,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { paths } = options;
   const { lock, lifecycle, ...setting } = openSetting(options);
   const { config, store, log } = setting;
+  const installation = await acquireInstallation(store.installation, paths.database);
   const parts = startParts(setting);
   const isElsewhere = store.containers().some((container) => container !== LOCAL_CONTAINER);
   if (isElsewhere) await parts.registry.ready(FIRST_LISTING_MS);
@@ -97,6 +99,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
       store.close();
       log('info', 'daemon_exited');
       lifecycle.close();
+      installation.release();
       lock.release();
     },
   };

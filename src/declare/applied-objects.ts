@@ -62,7 +62,10 @@ function describeChange(change: LayoutChange): Pick<AppliedObject, 'action' | 'n
       return { action: 'created' };
     case 'configure':
       if (change.transferred) return { action: 'transferred' };
-      return { action: change.respecified ? 'configured' : 'unchanged' };
+      // What was being deleted stays: that is a change, though it says the same as before.
+      return change.respecified || change.before.deleting !== undefined
+        ? { action: 'configured' }
+        : { action: 'unchanged' };
     case 'conflict':
       return { action: 'unchanged', note: change.message };
     case 'unchanged':

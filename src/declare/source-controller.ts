@@ -45,11 +45,11 @@ export function startSourceController(options: SourceControllerOptions): SourceC
   const loops = new Map<string, SourceLoop>();
   let isStopping = false;
   const loadedOnce = (): boolean => [...loops.values()].every((loop) => loop.isLoaded());
+  const wakeWhere = (isMeant: (status: SourceRecord['status']) => boolean): void => {
+    for (const loop of loops.values()) if (isMeant(loop.state().status)) loop.wake();
+  };
   const wakeBlocked = (): void => {
-    if (!loadedOnce()) return;
-    for (const loop of loops.values()) {
-      if (loop.state().status.pruneBlocked !== undefined) loop.wake();
-    }
+    if (loadedOnce()) wakeWhere(({ pruneBlocked }) => pruneBlocked !== undefined);
   };
   const deps: SourceLoopDeps = { ...options, onLoaded: wakeBlocked };
   const find = (name: string): SourceLoop => {
@@ -58,10 +58,11 @@ export function startSourceController(options: SourceControllerOptions): SourceC
     if (loop === undefined) throw notFound(name, loops);
     return loop;
   };
-
-  for (const record of adoptConfigured(options)) {
+  const follow = (record: SourceRecord): void => {
     loops.set(record.config.name, startSourceLoop(record, deps));
-  }
+  };
+
+  for (const record of adoptConfigured(options)) follow(record);
   // Those that left the configuration file, or were removed right before the daemon died.
   void dropOtherCaches(options, (source) => loops.has(source));
 
@@ -72,16 +73,23 @@ export function startSourceController(options: SourceControllerOptions): SourceC
       if (loops.has(config.name)) throw exists(config.name);
       const record = { config, status: UNTRIED };
       store.transact((tx) => tx.putSource(record));
-      const loop = startSourceLoop(record, deps);
-      loops.set(config.name, loop);
-      return loop.state();
+      follow(record);
+      return find(config.name).state();
     },
     remove: async (name) => {
       const loop = find(name);
       const { config } = loop.state();
       if (config.origin === 'config') throw standsInFile(name);
       await loop.stop(notFound(name, loops));
-      store.transact((tx) => recordSourceEnd(tx, config, store.layouts()));
+      // Somebody else removed it meanwhile.
+      if (loops.get(name) !== loop) throw notFound(name, loops);
+      try {
+        store.transact((tx) => recordSourceEnd(tx, config, store.layouts()));
+      } catch (error) {
+        // It is still recorded, so that it is still followed.
+        if (!isStopping) follow(loop.state());
+        throw error;
+      }
       // Before the name is free: whoever takes it would write there.
       await dropOtherCaches(options, (source) => source !== name && loops.has(source));
       loops.delete(name);
@@ -89,11 +97,7 @@ export function startSourceController(options: SourceControllerOptions): SourceC
       for (const loop of loops.values()) loop.wake();
     },
     sync: async (name, applyOptions = {}) => find(name).sync(applyOptions),
-    retryRefused: () => {
-      for (const loop of loops.values()) {
-        if (loop.state().status.lastError !== undefined) loop.wake();
-      }
-    },
+    retryRefused: () => wakeWhere(({ lastError }) => lastError !== undefined),
     loadedOnce,
     stop: async () => {
       isStopping = true;

@@ -24,7 +24,11 @@ export interface UnknownObservation {
     | 'TmuxTooOld'
     | 'BenchUserUnresolved'
     | 'EngineUnreachable'
-    | 'OutputMalformed';
+    | 'OutputMalformed'
+    /** It was seen, but nothing could be written down of it. */
+    | 'PassFailed'
+    /** Nobody has looked since the daemon started. */
+    | 'NotLookedYet';
   /** A sentence for a person: what was tried, what came back, what to do. */
   readonly message: string;
 }

@@ -63,9 +63,12 @@ export function isHealthy(pane: PaneRecord, now: number, policy: Policy): boolea
   );
 }
 
-/** Those of `times` that lie within the crash window before `now`; a clock that ran backwards keeps them. */
+/**
+ * Those of `times` that lie within the crash window before `now`, or as near after it: a clock that was set back a
+ * little keeps them, and one that had run far ahead must not have them count until it is there again.
+ */
 export function recent(times: readonly number[], now: number, policy: Policy): readonly number[] {
-  return times.filter((time) => now - time < policy.crashWindowMs);
+  return times.filter((time) => Math.abs(now - time) < policy.crashWindowMs);
 }
 
 export function isCrashLoop(slot: SlotRecord, now: number, policy: Policy): boolean {

@@ -1,6 +1,7 @@
 import type { Observation } from '../domain/observed.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { LayoutRecord, SlotRecord } from '../domain/records.ts';
+import { isStartedFrom } from '../domain/spec.ts';
 import type { Condition, ConditionType, Sync } from '../domain/status.ts';
 import type { Blocked } from './action.ts';
 import { isSuspended } from './compute.ts';
@@ -91,10 +92,21 @@ function stalledReason(input: ConditionInput): { reason: string; message: string
   const failed = input.slots
     .filter(({ status }) => status === 'Failed')
     .map(({ slot }) => slot.key);
-  if (failed.length === 0) return undefined;
+  if (failed.length > 0) {
+    return {
+      reason: 'RestartPolicyNever',
+      message: `${failed.join(', ')} failed and the restart policy is Never; \`agenttower restart\` starts it again`,
+    };
+  }
+  // One that is out of date is about to be replaced by another.
+  const unlogged = input.slots.filter(
+    ({ slot: { pane, spec }, status }) =>
+      status === 'Degraded' && pane !== undefined && isStartedFrom(pane, spec),
+  );
+  if (unlogged.length === 0) return undefined;
   return {
-    reason: 'RestartPolicyNever',
-    message: `${failed.join(', ')} failed and the restart policy is Never; \`agenttower restart\` starts it again`,
+    reason: 'LogNotAttached',
+    message: `${describeWaiting(unlogged)}; once that is mended, \`agenttower restart\` has it logged, and \`log: false\` in the manifest does without`,
   };
 }
 
@@ -134,8 +146,16 @@ function describeWaiting(waiting: readonly SlotWithStatus[]): string {
 
 function lastExit({ pane }: SlotRecord): string | undefined {
   if (pane?.exitSignal !== undefined) return `signal ${pane.exitSignal}`;
-  return pane?.exitCode === undefined ? undefined : `exit status ${pane.exitCode}`;
+  if (pane?.exitCode === undefined) return undefined;
+  const hint = SHELLS_MEAN[pane.exitCode];
+  return `exit status ${pane.exitCode}${hint === undefined ? '' : `: ${hint}`}`;
 }
+
+/** What a status says where a shell, or who starts a program as shells do, gave it. */
+const SHELLS_MEAN: Readonly<Record<number, string>> = {
+  126: 'a command there cannot be run',
+  127: 'a command was not found',
+};
 
 function observedCondition({ observation }: StatusInput): Draft {
   if (observation.kind !== 'unknown')

@@ -64,21 +64,24 @@ function endedStatus(slot: SlotRecord): SlotStatus {
 
 /**
  * When time alone may change what is planned for the slot or said of it, where the plan itself names no time: its hold
- * ends, exits and vanishings of it are forgotten, a start that is not confirmed is given up, or a wait comes so near
- * that it is believed again after the clock was set back. Infinity for never.
+ * ends, exits and vanishings of it are forgotten, a start that is not confirmed is given up, or what the clock was set
+ * back behind comes so near that it is believed again. Infinity for never.
  */
 export function slotHoldsUntil(
   { hold, exits, vanishings, nextAttemptAt, pane }: SlotRecord,
   { now, policy, runningSince }: Moment,
 ): number {
-  const forgotten = [...exits, ...vanishings].map((time) => time + policy.crashWindowMs);
+  const counted = [...exits, ...vanishings].flatMap((time) => [
+    time - policy.crashWindowMs + 1,
+    time + policy.crashWindowMs,
+  ]);
   const believed = [nextAttemptAt, pane?.retryAt].flatMap((time) =>
     time === undefined ? [] : [time - policy.backoffCapMs, time],
   );
   const givenUp = [pane?.createdAt ?? 0, runningSince].map(
     (time) => time + policy.creatingTtlMs + 1,
   );
-  const times = [hold?.until ?? Infinity, ...forgotten, ...believed, ...givenUp];
+  const times = [hold?.until ?? Infinity, ...counted, ...believed, ...givenUp];
   return Math.min(...times.filter((time) => time > now));
 }
 

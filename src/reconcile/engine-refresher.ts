@@ -27,6 +27,8 @@ export interface RefresherOptions {
   readonly lister: ContainerLister;
   /** Nobody uses this engine as far as is known: that it does not answer is not worth much trouble. */
   readonly isUnused: () => boolean;
+  /** Ids of its containers that were there last time. */
+  readonly expected: () => readonly string[];
   readonly clock: Clock;
   /** A new listing; throws when it could not be written down. */
   readonly onListing: (listing: ContainerListing) => void;
@@ -132,10 +134,10 @@ class EngineRefresher implements Refresher {
   }
 
   async #list(): Promise<void> {
-    const { lister, clock, onListing } = this.#options;
+    const { lister, expected, clock, onListing } = this.#options;
     const beganAt = clock.monotonic();
     const { signal } = this.#stopping;
-    const listed = await lister.list(LIST_TIMEOUT_MS, signal);
+    const listed = await lister.list(LIST_TIMEOUT_MS, { signal, expected: expected() });
     if (signal.aborted) return;
     if (!listed.ok) {
       this.#settle({ kind: 'failed', problem: listed.error });

@@ -9,7 +9,7 @@ import { computeStatus, type LayoutStatus } from '../plan/status.ts';
 import { type ExecuteDeps, executePlan } from './execute.ts';
 import type { TmuxServers, Transaction } from './ports.ts';
 import { isStillSettled, type Settled, settle } from './settled.ts';
-import { recordUnconfirmed } from './unconfirmed.ts';
+import { closeUnbegun, recordUnconfirmed } from './unconfirmed.ts';
 
 export interface PassDeps extends ExecuteDeps {
   readonly tmux: TmuxServers;
@@ -47,6 +47,7 @@ export async function reconcile(
       ? { ops: 0, unsettled: 0 }
       : await executePlan(plan, { observation, layouts }, server, deps);
   if (observation.kind === 'unknown') recordUnconfirmed(layouts, { store, clock, policy });
+  if (observation.kind !== 'seen') closeUnbegun(store.layoutsOf(container), store);
   recordStatus(container, { observation, plan }, { store, clock, policy });
   const again = plan.actions.some(({ kind }) => FOLLOWED_UP.has(kind)) || executed.unsettled > 0;
   const settled = settle({ observation, layouts }, plan, { now, policy });

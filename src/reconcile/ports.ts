@@ -53,8 +53,14 @@ export interface PaneFinder {
 export interface ContainerLister {
   /** Unique in this daemon. */
   readonly name: string;
-  /** All its containers, those that do not run too. Never rejects; at most `timeoutMs`, or until it is aborted. */
-  list(timeoutMs: number, signal: AbortSignal): Promise<Result<ContainerListing, ListingProblem>>;
+  /**
+   * All its containers, those that do not run too. Those `expected` (ids) that it neither lists nor says are gone are
+   * problems. Never rejects; at most `timeoutMs`, or until it is aborted.
+   */
+  list(
+    timeoutMs: number,
+    request: { readonly signal: AbortSignal; readonly expected: readonly string[] },
+  ): Promise<Result<ContainerListing, ListingProblem>>;
   /** Calls `onChange` after something may have changed. May be spurious, and may miss something. */
   watch(onChange: () => void): { close(): void };
 }

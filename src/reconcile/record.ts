@@ -57,3 +57,20 @@ function stageOf(state: PaneState, stage: FailedStage | undefined): FailedStage 
   if (state === 'degraded') return stage === 'log_attach' ? stage : 'launch_command';
   return undefined;
 }
+
+export interface Removal {
+  readonly id: LayoutId;
+  readonly name: string;
+  readonly reason: string;
+}
+
+/** The layout is over: nothing of it stands any more. */
+export function recordRemoval(tx: Transaction, { id, name, reason }: Removal): void {
+  tx.emit({
+    type: 'layout_removed',
+    actor: 'daemon',
+    layoutId: id,
+    payload: { name, reason },
+  });
+  tx.closeLayout(id);
+}

@@ -42,7 +42,7 @@ export interface ListingRemarks {
 export interface Registry {
   /** Begins to list every engine, each at its own pace. Before that only who asks for something has one listed. */
   readonly start: () => void;
-  /** Ordered by key. The state is `unknown` while the engine does not answer. */
+  /** Ordered by key. The state of what was there last is `unknown` while the engine does not answer. */
   readonly list: () => readonly ContainerRecord[];
   /** By key, whatever the engine says now. */
   readonly get: (container: ContainerId) => ContainerRecord | undefined;
@@ -88,17 +88,19 @@ export function openRegistry(options: RegistryOptions): Registry {
     problems: new Map(),
   };
   for (const { lister, ...engine } of options.engines) {
-    const isImplicit = (): boolean =>
-      engine.isImplicit && ![...book.records.values()].some((one) => one.engine === lister.name);
+    const own = (): readonly ContainerRecord[] =>
+      [...book.records.values()].filter((record) => record.engine === lister.name);
+    const isImplicit = (): boolean => engine.isImplicit && own().length === 0;
     const refresher = openRefresher({
       lister,
       isUnused: isImplicit,
+      expected: () => own().flatMap(({ id, state }) => (state === 'missing' ? [] : id)),
       clock,
       onListing: (listing) => {
         for (const key of adopt(lister.name, listing, { ...options, book, entries })) tell(key);
       },
       onTurn: () => {
-        for (const { key, engine } of book.records.values()) if (engine === lister.name) tell(key);
+        for (const { key } of own()) tell(key);
       },
     });
     entries.set(lister.name, { lister, isImplicit, refresher });
@@ -188,13 +190,14 @@ type Reads =
 
 function readBook(book: Book, entries: Entries): Pick<Registry, Reads> {
   const all = (): readonly ContainerRecord[] => [...book.records.values()];
-  const isAnswering = ({ engine }: ContainerRecord): boolean =>
-    entries.get(engine)?.refresher.answer().kind === 'good';
+  // What had gone when its engine answered last did not come back by its silence.
+  const isTold = ({ engine, state }: ContainerRecord): boolean =>
+    state === 'missing' || entries.get(engine)?.refresher.answer().kind === 'good';
   return {
     list: () =>
       all()
         .toSorted((a, b) => (a.key < b.key ? -1 : 1))
-        .map((record) => (isAnswering(record) ? record : { ...record, state: 'unknown' })),
+        .map((record) => (isTold(record) ? record : { ...record, state: 'unknown' })),
     get: (container) => book.records.get(container),
     find: (text) => findContainer(all(), text),
     byEngineId: (id) => findByEngineId(all(), id),

@@ -15,7 +15,7 @@ import type {
 } from '../plan/action.ts';
 import { isContested, isCrashLoop } from '../plan/backoff.ts';
 import type { Transaction } from './ports.ts';
-import { changePaneState } from './record.ts';
+import { changePaneState, recordRemoval } from './record.ts';
 import type { Step, StepContext } from './step.ts';
 
 /** Steps that only write down what was seen. tmux is not touched. */
@@ -180,16 +180,8 @@ export function closeSlotStep({ at }: CloseSlot): Step {
   return written((tx) => tx.closeSlot(at.slot.id));
 }
 
-export function closeLayoutStep({ layout, layoutName, reason }: CloseLayout): Step {
-  return written((tx) => {
-    tx.emit({
-      type: 'layout_removed',
-      actor: 'daemon',
-      layoutId: layout,
-      payload: { name: layoutName, reason },
-    });
-    tx.closeLayout(layout);
-  });
+export function closeLayoutStep({ layout: id, layoutName: name, reason }: CloseLayout): Step {
+  return written((tx) => recordRemoval(tx, { id, name, reason }));
 }
 
 function written(intend: (tx: Transaction) => void): Step {

@@ -1,8 +1,9 @@
 import type { Policy } from '../domain/policy.ts';
 import type { LayoutRecord, PaneRecord } from '../domain/records.ts';
 import type { Clock } from '../lib/clock.ts';
+import { isSuspended } from '../plan/compute.ts';
 import type { Store } from './ports.ts';
-import { changePaneState } from './record.ts';
+import { changePaneState, recordRemoval } from './record.ts';
 
 /**
  * Gives up what tmux has not confirmed in all its time, in a container that cannot be seen. Only the records change:
@@ -39,4 +40,21 @@ export function recordUnconfirmed(
 
 function isOverdue({ state, epoch, createdAt }: PaneRecord, now: number, policy: Policy): boolean {
   return state === 'creating' && epoch === undefined && now - createdAt > policy.creatingTtlMs;
+}
+
+/** Closes what is being deleted and was never begun, in a container that cannot be seen: no look could find any of it. */
+export function closeUnbegun(
+  layouts: readonly LayoutRecord[],
+  store: Pick<Store, 'transact'>,
+): void {
+  const unbegun = layouts.flatMap((layout) => {
+    const { id, spec, deleting, slots } = layout;
+    const isBegun = slots.some(({ pane }) => pane !== undefined);
+    if (deleting === undefined || isBegun || isSuspended(layout)) return [];
+    return { id, name: spec.name, reason: deleting.reason };
+  });
+  if (unbegun.length === 0) return;
+  store.transact((tx) => {
+    for (const layout of unbegun) recordRemoval(tx, layout);
+  });
 }

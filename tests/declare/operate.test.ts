@@ -227,6 +227,16 @@ describe('delete', () => {
     expect([declared.commits(), declared.wakes()]).toEqual([0, []]);
   });
 
+  test('is taken back by applying the same again, which says that it changed something', () => {
+    const declared = openDeclared();
+    declared.apply(WEB);
+    deleteLayouts([{ name: 'web' }], declared.deps);
+    expect(actions(declared.apply(WEB))).toEqual(['Layout/web configured']);
+    expect(declared.layout()).toMatchObject({ generation: 1 });
+    expect(declared.layout().deleting).toBeUndefined();
+    expect(actions(declared.apply(WEB))).toEqual(['Layout/web unchanged']);
+  });
+
   test('is refused for what a source declares, with the ways out, before anything is deleted', () => {
     const declared = openDeclared();
     declared.follow();

@@ -431,6 +431,26 @@ describe('adding and removing', () => {
     expect(world.controller.list()).toEqual([]);
   });
 
+  test('one whose removal could not be recorded is followed as before', async () => {
+    const world = makeWorld();
+    world.controller.add(directoryNamed('extra', { origin: 'command' }));
+    await settle();
+    world.store.isBroken = true;
+    const removals = [world.controller.remove('extra'), world.controller.remove('extra')];
+    const outcomes = await Promise.allSettled(removals);
+    expect(outcomes.map((outcome) => String('reason' in outcome && outcome.reason))).toEqual([
+      expect.stringContaining('disk full'),
+      expect.stringContaining('extra'),
+    ]);
+    world.store.isBroken = false;
+    world.source('extra').holds('r2');
+    await expect(world.controller.sync('extra')).resolves.toMatchObject({
+      status: { appliedRevision: 'r2' },
+    });
+    await world.controller.remove('extra');
+    expect(world.controller.list()).toEqual([]);
+  });
+
   test('what is cached of a removed source goes with it, and nothing of the others', async () => {
     const world = makeWorld(DESK);
     world.controller.add(directoryNamed('extra', { origin: 'command' }));

@@ -146,6 +146,17 @@ describeWithEngine('docker', 'containers that come and go', () => {
     await expectExactly(container, after);
   });
 
+  test('another container given the name of a renamed one that runs on has the layout', async () => {
+    const first = await benches.start({ name: 'replaced' });
+    const before = await benches.apply(first, 'replaced');
+    await docker('rename', first.name, `${benches.containers.prefix}former`);
+    const second = await benches.start({ name: 'replaced' });
+    await expectExactly(second, await untilRebuilt(before));
+    // Nobody declares anything for its new name: what ran in there goes on.
+    const there = (await panesIn(first)).map(({ pid }) => pid);
+    expect(there).toEqual(expect.arrayContaining(before.panes.map(({ pid }) => pid)));
+  });
+
   test('a container killed and started again has its layout back', async () => {
     const container = await benches.start({ name: 'killed' });
     const before = await benches.apply(container, 'killed');

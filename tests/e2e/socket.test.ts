@@ -128,6 +128,13 @@ test.for([
   },
 );
 
+test('a watcher that goes on from an event that is still to come is told, instead of missing those before it', async () => {
+  const line = '{"method":"events.watch","params":{"since_seq":9999999}}\n';
+  const answer = await talk((socket) => socket.write(line), 1);
+  expect(codeOf(answer)).toBe('validation_failed');
+  expect(answer).toMatch(/there is no event 9999999 yet, the newest is \d+/);
+});
+
 test('one connection carries many requests, answered with their ids', async () => {
   const ids = Array.from({ length: 200 }, (_, index) => index);
   const lines = ids.map((id) => `{"id":${id},"method":"ping"}\n`).join('');

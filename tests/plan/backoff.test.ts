@@ -55,6 +55,17 @@ test('a clock that ran backwards keeps what it now takes for the future', () => 
   expect(recent([NOW + MINUTE], NOW, DEFAULT_POLICY)).toEqual([NOW + MINUTE]);
 });
 
+test('what happened while the clock was a year ahead does not count for a year', () => {
+  const ahead = [0, 1, 2, 3, 4].map((seconds) => NOW + 365 * 24 * 60 * MINUTE + seconds * 1_000);
+  const slot = aSlot('m1', { exits: ahead, vanishings: ahead, failures: 1 });
+  expect(isContested(slot, NOW, DEFAULT_POLICY)).toBe(false);
+  expect(isCrashLoop(slot, NOW, DEFAULT_POLICY)).toBe(false);
+  expect(afterVanishing(slot, NOW, DEFAULT_POLICY)).toMatchObject({
+    nextAttemptAt: undefined,
+    vanishings: [NOW],
+  });
+});
+
 test('five exits in ten minutes are a crash loop until a healthy minute', () => {
   const exits = [5, 4, 3, 2, 1].map((minutes) => NOW - minutes * MINUTE);
   const looping = (changes: object) =>

@@ -64,6 +64,11 @@ test('a slot is as it is until its hold ends or an exit of it is forgotten', () 
   expect(slotHoldsUntil(aRunningSlot('m1', { exits, hold }), MOMENT)).toBe(NOW + SECOND);
 });
 
+test('an exit that the clock was set back far behind changes it when it comes near again', () => {
+  const exits = [NOW + policy.crashWindowMs + SECOND];
+  expect(slotHoldsUntil(aRunningSlot('m1', { exits }), MOMENT)).toBe(NOW + SECOND + 1);
+});
+
 test('nothing of a slot that runs for long and never failed changes with time', () => {
   const [slot] = aLayout({ slots: [aSlot('m1')] }).slots;
   expect(slotHoldsUntil(slot!, MOMENT)).toBe(Infinity);

@@ -84,6 +84,7 @@ const SLOTS = {
     }),
   }),
   exited: aSlot('m1', { pane: anExitedPane('m1'), failures: 1 }),
+  'not found': aSlot('m1', { pane: anExitedPane('m1', { exitCode: 127 }), failures: 1 }),
   lost: aSlot('m1', { pane: aLostPane('m1') }),
   'crash loop': aSlot('m1', { pane: anExitedPane('m1'), failures: 5, exits: RECENT }),
   'crash loop by signal': aSlot('m1', {
@@ -114,19 +115,31 @@ const SLOTS = {
   'never made, not declared': aSlot('m1', { declared: false }),
 } satisfies Record<string, SlotRecord>;
 
+const kinds = (slot: SlotRecord) =>
+  statusOf(aLayout({ slots: [slot] })).conditions.map(({ type }) => type);
+
 describe('sync, health and state of a layout by its one slot', () => {
   test.each<[keyof typeof SLOTS, string, string]>([
     ['ready', 'Synced Healthy ready', 'True AllReady: 1 of 1 panes'],
     ['starting', 'Synced Progressing creating', 'False PanesStarting: m1 Starting (1 slot)'],
     ['missing', 'OutOfSync Progressing creating', 'False PanesStarting: m1 Pending (1 slot)'],
     ['killed by us', 'OutOfSync Progressing removed', 'False PanesStarting: m1 Pending (1 slot)'],
-    ['not logged', 'Synced Degraded degraded', 'False PanesDegraded: m1 Degraded (1 slot)'],
+    [
+      'not logged',
+      'Synced Degraded degraded',
+      'False LogNotAttached: m1 Degraded; once that is mended, `agenttower restart` has it logged, and `log: false` in the manifest does without',
+    ],
     ['not logged, and that is right now', 'Synced Healthy degraded', 'True AllReady: 1 of 1 panes'],
     ['logged after all', 'Synced Healthy degraded', 'True AllReady: 1 of 1 panes'],
     [
       'exited',
       'Synced Degraded degraded',
       'False PanesDegraded: m1 Backoff (exit status 3) (1 slot)',
+    ],
+    [
+      'not found',
+      'Synced Degraded degraded',
+      'False PanesDegraded: m1 Backoff (exit status 127: a command was not found) (1 slot)',
     ],
     ['lost', 'OutOfSync Degraded failed', 'False PanesDegraded: m1 Backoff (1 slot)'],
     [
@@ -183,6 +196,13 @@ describe('sync, health and state of a layout by its one slot', () => {
     const condition = conditionOf(status, 'Ready');
     expect(`${status.sync} ${status.health} ${status.state}`).toBe(axes);
     expect(`${condition?.status} ${condition?.reason}: ${condition?.message}`).toBe(ready);
+  });
+
+  test('a pane that is not logged stalls the layout only while it is what is declared', () => {
+    const unlogged = SLOTS['not logged'];
+    expect(kinds(unlogged)).toEqual(['Ready', 'Observed', 'Stalled']);
+    const edited = { ...unlogged, spec: { ...unlogged.spec, command: ['new'] } };
+    expect(kinds(edited)).toEqual(['Ready', 'Reconciling', 'Observed']);
   });
 
   test('the worst slot decides', () => {

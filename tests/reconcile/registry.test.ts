@@ -22,13 +22,16 @@ function anEngine(name = 'docker') {
     problem: undefined as ListingProblem | undefined,
     hangs: false,
     lists: 0,
+    /** Whom the newest list was expected to hold. */
+    expected: [] as readonly string[],
     change: () => {},
   };
   return Object.assign(state, {
     lister: (clock: ReturnType<typeof virtualClock>): ContainerLister => ({
       name,
-      list: async (timeoutMs): Promise<Result<ContainerListing, ListingProblem>> => {
+      list: async (timeoutMs, { expected }): Promise<Result<ContainerListing, ListingProblem>> => {
         state.lists += 1;
+        state.expected = expected;
         if (state.hangs) {
           await clock.sleep(timeoutMs);
           return { ok: false, error: { code: 'docker_timeout', message: 'took too long' } };
@@ -121,6 +124,20 @@ test('a lost event is made up for by the next rescan', async () => {
   expect(await registry.life(BENCH, 0)).toMatchObject({ kind: 'stopped', nothingRuns: true });
 });
 
+test('an engine is asked for whom it had last time, until it says that they are gone', async () => {
+  const engine = anEngine();
+  const other = anEngine('podman');
+  other.containers = [];
+  const { registry } = start([engine, other]);
+  await registry.refresh();
+  expect(engine.expected).toEqual([idOf('a')]);
+  engine.containers = [];
+  await registry.refresh();
+  await registry.refresh();
+  expect(engine.expected).toEqual([]);
+  expect(other.expected).toEqual([]);
+});
+
 test('a paused container is stopped, but not empty', async () => {
   const engine = anEngine();
   engine.containers = [aContainer(BENCH, { state: 'paused' })];
@@ -146,6 +163,17 @@ test('of an engine that stops answering nothing new is concluded, and its words 
     reason: 'EngineUnreachable',
     message: expect.stringContaining('nobody listens'),
   });
+});
+
+test('a container that had gone is not there again because its engine does not answer', async () => {
+  const engine = anEngine();
+  const { clock, registry } = start([engine]);
+  await clock.advance(100);
+  engine.containers = [];
+  await registry.refresh();
+  engine.problem = REFUSED;
+  await registry.refresh();
+  expect(registry.list()).toMatchObject([{ key: BENCH, state: 'missing' }]);
 });
 
 test('an engine that answers again wakes what belongs to it', async () => {

@@ -226,6 +226,7 @@ function checkBlind(world: World, write: LoopWrite): void {
   const { before, written, faults } = write;
   if (faults.truth?.kind === 'seen') return;
   if (faults.truth?.kind === 'stopped' && isOnlyEnding(world, write)) return;
+  if (isOnlyUnbegun(write)) return;
   const ended = written.panePatches.map(([id]) => findPane(before, id)?.slot.pane);
   if (ended.length > 0 && ended.every((pane) => isOverdue(world, pane))) return;
   const isMore =
@@ -250,6 +251,23 @@ function isOnlyEnding(world: World, { before, written }: LoopWrite): boolean {
     written.panes.length + written.slotPatches.length === 0 &&
     written.panePatches.every(([id]) => isUnwanted(id)) &&
     written.others.every((write) => write === 'closeSlot' || write === 'closeLayout')
+  );
+}
+
+/** Of what was never begun, nothing can stand anywhere: that it is over needs no look. */
+function isOnlyUnbegun({ before, written }: LoopWrite): boolean {
+  const { panes, panePatches, slotPatches, layoutPatches, others, events } = written;
+  const isUnbegun = (event: NewEvent): boolean => {
+    const layout = before.find(({ id }) => id === event.layoutId);
+    const isBegun = layout?.slots.some(({ pane }) => pane !== undefined) ?? true;
+    return event.type === 'layout_removed' && layout?.deleting !== undefined && !isBegun;
+  };
+  return (
+    [panes, panePatches, slotPatches, layoutPatches].every((writes) => writes.length === 0) &&
+    events.length > 0 &&
+    events.every(isUnbegun) &&
+    others.length === events.length &&
+    others.every((write) => write === 'closeLayout')
   );
 }
 

@@ -37,9 +37,9 @@ export function openCliEngine(options: CliEngineOptions): CliEngine {
     name,
     kind,
     env,
-    list: (timeoutMs, aborted = closing.signal) => {
+    list: (timeoutMs, { signal: aborted = closing.signal, expected = [] } = {}) => {
       const signal = AbortSignal.any([closing.signal, aborted]);
-      return listContainers({ engine: name, endpoint: options, env, signal }, timeoutMs);
+      return listContainers({ engine: name, endpoint: options, env, signal, expected }, timeoutMs);
     },
     watch: (onChange) => {
       const watch = watchEvents({

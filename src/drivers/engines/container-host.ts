@@ -62,9 +62,10 @@ export function openContainerHost(options: ContainerHostOptions): ContainerHost 
       const now = await life(doubtedAt);
       if (now.kind !== 'running') return now;
       const container = record();
-      if (container === undefined || incarnationOf(container) !== now.id) return movedOn(key);
+      if (!isInLife(container, now.id)) return movedOn(key);
       const probed = await probes(now.id, () => probeContainer({ key, engine, container }));
       if (probed.kind === 'unknown') return probed;
+      if (!isInLife(record(), now.id)) return movedOn(key);
       found = probed;
       return now;
     },
@@ -126,6 +127,12 @@ function attachArgv(
 function limitArgv(timeoutMs: number | undefined): readonly string[] {
   if (timeoutMs === undefined) return [];
   return ['timeout', '-s', 'KILL', String(Math.ceil((timeoutMs + GRACE_MS) / 1_000))];
+}
+
+type Described = ReturnType<ContainerHostOptions['record']>;
+
+function isInLife(container: Described, life: string): container is NonNullable<Described> {
+  return container !== undefined && incarnationOf(container) === life;
 }
 
 function movedOn(key: ContainerId): Incarnation {

@@ -27,13 +27,19 @@ export interface ExecOptions {
   readonly tty?: boolean;
 }
 
+export interface ListRequest {
+  readonly signal?: AbortSignal;
+  /** Ids of containers that were there last time. Those it leaves out without saying that they are gone are problems. */
+  readonly expected?: readonly string[];
+}
+
 /** One container engine at one endpoint. It is only asked and listened to. */
 export interface Engine {
   /** Unique in this daemon: `docker`, `podman`, or the endpoint's name in `config.toml`. */
   readonly name: string;
   readonly kind: 'docker' | 'podman';
   /** All its containers, those that do not run too. Never rejects; at most `timeoutMs`, or until it is aborted. */
-  list(timeoutMs: number, signal?: AbortSignal): Promise<Result<Listing, EngineProblem>>;
+  list(timeoutMs: number, request?: ListRequest): Promise<Result<Listing, EngineProblem>>;
   /** Calls `onChange` after something may have changed (its events, and when the stream of events is lost). */
   watch(onChange: () => void): { close(): void };
   /** argv that runs `argv` in a running container, with stdin and stdout connected. No shell. */

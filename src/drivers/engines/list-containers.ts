@@ -11,6 +11,8 @@ export interface CliOptions {
   readonly endpoint: CliEndpoint;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Ids of containers that were there last time: of these it must say itself that they are gone. */
+  readonly expected: readonly string[];
 }
 
 /** Names hold no blanks, and both engines fill these in the same way; tabs Podman would lay out in columns. */
@@ -23,7 +25,10 @@ interface PsRow {
   readonly status: string;
 }
 
-/** All containers of the endpoint: one `ps`, and one `inspect` of what it showed. Never rejects. */
+/**
+ * All containers of the endpoint: one `ps`, and one `inspect` of what it showed and of what was there before. An answer
+ * that only leaves somebody out, as a cut one does, tells of nobody's end. Never rejects.
+ */
 export async function listContainers(
   options: CliOptions,
   timeoutMs: number,
@@ -31,7 +36,9 @@ export async function listContainers(
   const deadline = performance.now() + timeoutMs;
   const rows = await listRows(options, timeoutMs);
   if (!rows.ok) return rows;
-  if (rows.value.length === 0) return ok({ containers: [], problems: new Map() });
+  if (rows.value.length + options.expected.length === 0) {
+    return ok({ containers: [], problems: new Map() });
+  }
   return inspectRows(rows.value, options, Math.max(1, Math.round(deadline - performance.now())));
 }
 
@@ -65,7 +72,9 @@ async function inspectRows(
   options: CliOptions,
   timeoutMs: number,
 ): Promise<Result<Listing, EngineProblem>> {
-  const args = ['inspect', '--type', 'container', ...rows.map((row) => row.id)];
+  const shown = new Set(rows.map(({ id }) => id));
+  const unshown = options.expected.filter((id) => !shown.has(id));
+  const args = ['inspect', '--type', 'container', ...shown, ...unshown];
   const failed = failedCommand(options, 'inspect', timeoutMs);
   const result = await run(args, options, timeoutMs);
   const inspected = parseArray(result.stdout);
@@ -80,11 +89,13 @@ async function inspectRows(
     result.code === 0
       ? malformedAnswer('the container is missing from it', failed)
       : toEngineProblem(result, failed);
-  return ok(toListing(rows, { inspected, stderr: result.stderr, why, failed }));
+  return ok(toListing(rows, { inspected, unshown, stderr: result.stderr, why, failed }));
 }
 
 interface Inspection {
   readonly inspected: readonly unknown[];
+  /** Asked for though `ps` did not show them. */
+  readonly unshown: readonly string[];
   readonly stderr: string;
   /** Why a container is not among them. */
   readonly why: EngineProblem;
@@ -105,10 +116,16 @@ function toListing(rows: readonly PsRow[], inspection: Inspection): Listing {
     if (parsed.ok) containers.push(parsed.value);
     else problems.set(row.id, malformedAnswer(parsed.error, inspection.failed));
   }
+  for (const id of inspection.unshown) {
+    if (byId.has(id)) problems.set(id, malformedAnswer(UNSHOWN, inspection.failed));
+    else if (!isGone(id, inspection.stderr)) problems.set(id, inspection.why);
+  }
   return { containers, problems };
 }
 
-/** Removed between the two commands: it is not there, which is an answer. */
+const UNSHOWN = 'the list of all containers leaves this one out, which is there';
+
+/** It is not there, which is an answer. */
 function isGone(id: string, stderr: string): boolean {
   return stderr
     .split('\n')

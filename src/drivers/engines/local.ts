@@ -1,12 +1,12 @@
-import { accessSync } from 'node:fs';
+import { accessSync, realpathSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { LOCAL_CONTAINER } from '../../domain/ids.ts';
 import { err, ok } from '../../lib/result.ts';
 import { runProcess } from '../process/run-process.ts';
-import type { Incarnation, OtherServers, TmuxHost } from '../tmux/host.ts';
+import type { Incarnation, Obstacle, OtherServers, TmuxHost } from '../tmux/host.ts';
 import { clientMark, endOrphans } from './end-orphans.ts';
-import { openSocketReviver } from './revive-socket.ts';
+import { type LostServer, openSocketReviver } from './revive-socket.ts';
 
 /** Name of our own tmux server on this machine; the user's `default` one is never touched. */
 const SERVER_NAME = 'agenttower';
@@ -63,7 +63,8 @@ export function openLocalHost(options: LocalOptions): LocalHost {
     installCommand: 'sudo apt-get install tmux (Debian, Ubuntu) or brew install tmux (macOS)',
     clientMark: clientMark(),
     prepare: async () => {
-      await Promise.all([revive(), endOrphans(options.uid)]);
+      const [lost] = await Promise.all([revive(), endOrphans(options.uid)]);
+      return lost && outOfReach(lost, socketPath);
     },
     others: {
       list: () => listSockets(socketPath),
@@ -117,10 +118,27 @@ function withoutTmux(env: LocalOptions['env']): LocalHost['env'] {
   return rest;
 }
 
-/** Where tmux puts the socket of `-L NAME`. */
+/** Where tmux puts the socket of `-L NAME`, links followed. */
 function socketPathOf({ env, uid }: LocalOptions): string {
   const parent = env['TMUX_TMPDIR'];
-  return join(parent === undefined || parent === '' ? '/tmp' : parent, `tmux-${uid}`, SERVER_NAME);
+  const directory = parent === undefined || parent === '' ? '/tmp' : parent;
+  return join(withoutLinks(directory), `tmux-${uid}`, SERVER_NAME);
+}
+
+/** tmux names the directory so, to the programs in its panes too. */
+function withoutLinks(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch {
+    return directory;
+  }
+}
+
+function outOfReach({ pid }: LostServer, socketPath: string): Obstacle {
+  return {
+    reason: 'TmuxFailed',
+    message: `the tmux server with process id ${pid} has lost its socket ${socketPath} and does not make it anew; nothing is changed until it does. If it is stopped, let it go on with: kill -CONT ${pid}`,
+  };
 }
 
 /** Sockets beside our own: the user's `default` server, and whatever `-L` made. No directory holds none. */

@@ -27,9 +27,14 @@ const INSTALLERS: Readonly<Record<string, string>> = {
   pacman: 'pacman -Sy --noconfirm tmux',
 };
 
-/** Plain sh, for images that have little else. Every line it prints is a field. */
+/**
+ * Plain sh, for images that have little else. Every line it prints is a field. As tmux does, it names the directory of
+ * the sockets without symbolic links, and takes /tmp where there is none.
+ */
 const SCRIPT = `
-printf 'uid=%s\\nhome=%s\\ntmpdir=%s\\n' "$(id -u)" "\${HOME:-/}" "\${TMUX_TMPDIR:-/tmp}"
+case \${HOME:-} in /*) ;; *) HOME=/ ;; esac
+tmpdir=$( { cd "\${TMUX_TMPDIR:-/tmp}" || cd /tmp; } >/dev/null 2>&1; pwd -P )
+printf 'uid=%s\\nhome=%s\\ntmpdir=%s\\n' "$(id -u)" "$HOME" "$tmpdir"
 if command -v tmux >/dev/null 2>&1; then printf 'tmux=%s\\n' "$(tmux -V 2>&1)"; fi
 if timeout -s KILL 5 true >/dev/null 2>&1; then echo timeout=yes; fi
 for name in ${Object.keys(INSTALLERS).join(' ')}; do

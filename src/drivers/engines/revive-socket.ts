@@ -1,37 +1,50 @@
 import { existsSync } from 'node:fs';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { mkdir, readdir, readFile, readlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const REVIVED_WITHIN_MS = 1_000;
 const LISTENING = '00010000';
 
+/** A server that listens where nobody can reach it. */
+export interface LostServer {
+  readonly pid: number;
+}
+
 /**
  * A function that, when the socket file is gone but a tmux server still listens behind its name, asks that server
- * (SIGUSR1) to make the file anew: else the next client would start a second server beside it. Linux only, where
- * /proc tells; a server of another user is left alone. Callers that find the file gone share one attempt; an attempt
- * that began while the file was there is nobody's to wait for. Never throws.
+ * (SIGUSR1) to make the file anew: else the next client would start a second server beside it. It answers that server
+ * when the file does not come. Linux only, where /proc tells; a server of another user is left alone. Callers that
+ * find the file gone share one attempt; an attempt that began while the file was there is nobody's to wait for.
+ * Never rejects.
  */
-export function openSocketReviver(socketPath: string): () => Promise<void> {
-  let reviving: Promise<void> | undefined;
+export function openSocketReviver(socketPath: string): () => Promise<LostServer | undefined> {
+  let reviving: Promise<LostServer | undefined> | undefined;
   return async () => {
-    if (existsSync(socketPath)) return;
+    if (existsSync(socketPath)) return undefined;
     reviving ??= revive(socketPath).finally(() => {
       reviving = undefined;
     });
-    await reviving;
+    return reviving;
   };
 }
 
-async function revive(socketPath: string): Promise<void> {
+async function revive(socketPath: string): Promise<LostServer | undefined> {
   const pid = await findListener(socketPath);
-  if (pid === undefined) return;
+  if (pid === undefined) return undefined;
+  // tmux makes the file alone, and whoever cleans up may have taken its directory too.
+  await mkdir(dirname(socketPath), { recursive: true, mode: 0o700 }).catch(() => undefined);
   try {
     process.kill(pid, 'SIGUSR1');
   } catch {
-    return; // It has gone, or is not ours to signal.
+    return undefined; // It has gone.
   }
   const deadline = performance.now() + REVIVED_WITHIN_MS;
-  while (!existsSync(socketPath) && performance.now() < deadline) await sleep(5);
+  while (!existsSync(socketPath)) {
+    if (performance.now() >= deadline) return { pid };
+    await sleep(5);
+  }
+  return undefined;
 }
 
 /** The tmux server whose listening socket was bound to this path, though the path may be gone. */

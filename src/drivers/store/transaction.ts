@@ -5,6 +5,7 @@ import type { StateTransaction } from '../../agents/state/ports.ts';
 import type { DeclarationTransaction } from '../../declare/ports.ts';
 import { type Changes, clearChanges } from './changes.ts';
 import { toDatabaseError } from './database-errors.ts';
+import { openPlaceCheck } from './file-in-place.ts';
 
 /** The writes of every layer. */
 export type AllWrites = DeclarationTransaction &
@@ -34,6 +35,7 @@ export function openTransact(db: Database.Database, options: TransactOptions) {
   const commit = db.prepare('COMMIT');
   const rollback = db.prepare('ROLLBACK');
   const tx = whileOpen(db, options.writes, changes);
+  const requirePlace = openPlaceCheck(db, path);
 
   return <T>(write: (tx: AllWrites) => T): T => {
     if (db.inTransaction) throw new Error('a transaction inside a transaction');
@@ -44,6 +46,7 @@ export function openTransact(db: Database.Database, options: TransactOptions) {
 
   function runAtomically<T>(write: (tx: AllWrites) => T) {
     try {
+      requirePlace();
       begin.run();
       const result = write(tx);
       if (result instanceof Promise) throw new TypeError('a transaction cannot wait for a promise');

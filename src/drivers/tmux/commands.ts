@@ -88,18 +88,9 @@ export function processWords(
     dialect.escapeFormat(process.workingDir ?? homeDir),
     ...flags,
     '--',
-    ...argvWords(startArgv(process, context), started),
+    ...(started.length > 0 ? ['env', ...started] : []),
+    ...startArgv(process, context),
   ];
-}
-
-/** tmux gives a single word to the user's shell, to be parsed there; `sh` keeps it one program's name. */
-function argvWords(argv: readonly string[], variables: readonly string[]): readonly string[] {
-  // `env` takes what follows the variables as the program, unless that looks like one more.
-  if (variables.length > 0) {
-    return ['env', ...variables, 'sh', '-c', 'exec "$0" "$@"', ...argv];
-  }
-  const [program, ...rest] = argv;
-  return program !== undefined && rest.length === 0 ? ['sh', '-c', 'exec "$0"', program] : argv;
 }
 
 /** Words of a process that ends with them may never be on the screen: tmux can hear of its end before it reads them. */
@@ -110,11 +101,17 @@ const ENTER = `cd -- "$0" || {
 }
 exec "$@"`;
 
+/**
+ * tmux gives a single word to the user's shell, to be parsed there, and of a program that is not there it says nothing
+ * but status 1: `sh` keeps a word one program's name, says on the screen what is wrong, and ends with 126 or 127.
+ */
+const EXEC = 'exec "$0" "$@"';
+
 /** tmux starts a process elsewhere, and says nothing, when its directory is not there. */
 function startArgv(
   { argv, workingDir }: ProcessSpec,
   { provesDirectories }: Pick<RenderContext, 'provesDirectories'>,
 ): readonly string[] {
-  if (!provesDirectories || workingDir === undefined) return argv;
-  return ['sh', '-c', ENTER, workingDir, ...argv];
+  const start = provesDirectories && workingDir !== undefined ? [ENTER, workingDir] : [EXEC];
+  return ['/bin/sh', '-c', ...start, ...argv];
 }

@@ -43,6 +43,8 @@ type Line = Channel | undefined;
 export class Connection {
   readonly #options: ConnectionOptions;
   #channel: Channel | undefined;
+  /** The life of the container that the channel leads into. */
+  #life: string | undefined;
   #connecting: Promise<Result<Line, Unreachable>> | undefined;
   #shortLives = 0;
   #singleBatchUntil = 0;
@@ -69,9 +71,11 @@ export class Connection {
 
   /** The same, without starting a server or a channel: through the one that is open, else through a plain client. */
   readonly visit: Visit = async (lines, deadlineMs) => {
+    await this.#leaveFormerLife();
     if (this.#channel?.isOpen === true) return ok(await this.#channel.request(lines, deadlineMs));
     const { host } = this.#options;
-    await host.prepare?.();
+    const obstacle = await host.prepare?.();
+    if (obstacle !== undefined) return err(obstacle);
     return visitServer(host)(lines, deadlineMs);
   };
 
@@ -82,6 +86,7 @@ export class Connection {
 
   async #connected(): Promise<Result<Line, Unreachable>> {
     if (this.#isClosed) return err({ reason: 'TmuxFailed', message: 'the connection was closed' });
+    await this.#leaveFormerLife();
     if (this.#channel?.isOpen === true) return ok(this.#channel);
     this.#connecting ??= this.#connect().finally(() => {
       this.#connecting = undefined;
@@ -89,12 +94,26 @@ export class Connection {
     return this.#connecting;
   }
 
+  /**
+   * A channel outlives a change of names: into a container that is called something else now, while another one has
+   * the name. What is meant for that one must not go through it.
+   */
+  async #leaveFormerLife(): Promise<void> {
+    const now = await this.#options.host.incarnation();
+    if (now.kind !== 'running' || now.id === this.#life) return;
+    this.#life = now.id;
+    this.#channel?.close();
+    this.#shortLives = 0;
+    this.#singleBatchUntil = 0;
+  }
+
   async #connect(): Promise<Result<Line, Unreachable>> {
     const { host, clock } = this.#options;
     const opened = await this.#openAtOnce();
     if (opened !== undefined) return opened;
     for (let attempt = 1; ; attempt += 1) {
-      await host.prepare?.();
+      const obstacle = await host.prepare?.();
+      if (obstacle !== undefined) return err(obstacle);
       const started = await startServer(host, OPEN_DEADLINE_MS);
       if (started.ok) break;
       if (started.error.reason !== 'TmuxTimeout') host.suspect?.();

@@ -42,9 +42,14 @@ export interface TmuxHost {
   readonly clientMark?: Readonly<Record<string, string>>;
   /** The other tmux servers of the same user there, which are not ours. */
   readonly others: OtherServers;
-  /** Called before a client is started: clears away what would keep it from reaching the server. Never throws. */
-  prepare?(): Promise<void>;
+  /**
+   * Called before a client is started: clears away what would keep it from reaching the server. Answers why there is a
+   * server that no client reaches, beside which the next would start a second one. Never rejects.
+   */
+  prepare?(): Promise<Obstacle | undefined>;
 }
+
+export type Obstacle = Pick<UnknownObservation, 'reason' | 'message'>;
 
 /** A shell beside the tmux server. */
 export interface HostShell {

@@ -41,6 +41,8 @@ export interface StatusResult {
   readonly daemon_version: string;
   readonly layouts: number;
   readonly panes: number;
+  /** Containers that selectors chose and that could not get their layout; in a container, that one. */
+  readonly left_out: readonly LeftOutView[];
   /** Who the daemon takes its caller for. A container is `null` when the daemon cannot tell which. */
   readonly caller: {
     readonly kind: 'host' | 'container';

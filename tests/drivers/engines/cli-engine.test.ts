@@ -112,6 +112,20 @@ describe('a listing', () => {
     expect(listed.ok && listed.value.containers).toHaveLength(1);
   });
 
+  test('takes nobody for gone whom it only leaves out: of that the engine must be sure', async () => {
+    const there = standIn(answers('true', print(JSON.stringify([inspected(A)]))));
+    const left = await there.list(5_000, { expected: [A] });
+    expect(left).toMatchObject({ ok: true, value: { containers: [] } });
+    expect(left.ok && left.value.problems.get(A)).toMatchObject({ code: 'docker_malformed' });
+
+    const silent = await standIn('true').list(5_000, { expected: [A] });
+    expect(silent).toMatchObject({ ok: false, error: { code: 'docker_malformed' } });
+
+    const inspect = `echo '[]'; echo "Error: inspecting object: no such container ${A}" >&2; exit 125`;
+    const gone = await standIn(answers('true', inspect)).list(5_000, { expected: [A] });
+    expect(gone).toEqual({ ok: true, value: { containers: [], problems: new Map() } });
+  });
+
   test('concludes nothing about a container in a state nobody knows', async () => {
     const odd = inspected(B, { State: { Status: 'levitating' } });
     const script = answers(PS_BOTH, print(JSON.stringify([inspected(A), odd])));

@@ -177,6 +177,19 @@ function behaves(cli: EngineCli): void {
     });
   });
 
+  test.each([
+    ['that is not there', '/nowhere', 'nowhere'],
+    ['behind a symbolic link', '/var/run', 'link'],
+  ])('knows its socket as tmux names it, where TMUX_TMPDIR is one %s', async (_what, tmp, name) => {
+    const args = ['-e', `TMUX_TMPDIR=${tmp}`, '-e', 'HOME=here'];
+    const { server, host, container } = await startBench({ name, args });
+    const { epoch } = seen(await server.look());
+    await server.run([createOp(epoch, { place: inSession('work') })]);
+    const said = await container.exec('tmux', 'display-message', '-p', '#{socket_path}');
+    expect(said.trim()).toBe(host.socketPath);
+    expect(host.socketPath).not.toContain(tmp);
+  });
+
   test('restarted is another epoch, and stopped is neither empty nor unknown', async () => {
     const { server, container, changes } = await startBench({ name: 'lives', user: 'bench' });
     const { epoch } = seen(await server.look());

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -35,6 +35,18 @@ describe('the host as a container', () => {
     expect(openLocalHost({ ...here, env: {} }).socketPath).toBe('/tmp/tmux-1000/agenttower');
   });
 
+  test('names its socket as tmux does, without symbolic links', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'agenttower-link-'));
+    try {
+      mkdirSync(join(directory, 'real'));
+      symlinkSync('real', join(directory, 'link'));
+      const host = openLocalHost({ ...here, env: { TMUX_TMPDIR: join(directory, 'link') } });
+      expect(host.socketPath).toBe(join(directory, 'real', 'tmux-1000', 'agenttower'));
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
+  });
+
   test('tells how to attach to a session, and to the server', () => {
     const host = openLocalHost({ ...here, env: {} });
     expect(host.attachArgv('work')).toEqual([
@@ -69,7 +81,8 @@ test('where the driver expects the socket is where tmux puts it; a pane is not t
     const { pid } = created((await real.server.run([op]))[0]);
     // Until it runs its own program the process is a copy of the server.
     await until(() => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n');
-    const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
+    // The name comes a moment before the environment.
+    const environment = await until(() => readFileSync(`/proc/${pid}/environ`, 'utf8'));
     expect(environment).toContain(`TMUX=${real.host.socketPath},`);
   } finally {
     await real.stop();

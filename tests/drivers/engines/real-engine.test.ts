@@ -67,6 +67,8 @@ function behaves(cli: EngineCli): void {
     expect(first && second && incarnationOf(first) !== incarnationOf(second)).toBe(true);
     await containers.cli('rm', '-f', id);
     expect(await describeOne(id)).toBeUndefined();
+    const asked = await engine.list(LIST_WITHIN_MS, { expected: [id] });
+    expect(asked.ok && asked.value.problems.has(id)).toBe(false);
   });
 
   test('tells when a container is paused and removed', async () => {

@@ -208,6 +208,36 @@ describe('the way there', () => {
     expect(await restarting.look()).toMatchObject({ kind: 'unknown' });
   });
 
+  test('looks into the container that has the name now, while the one that had it goes on', async () => {
+    const other = startRealTmux();
+    try {
+      let now = real;
+      const server = real.open({
+        incarnation: async () => ({
+          kind: 'running',
+          id: now === real ? 'the first' : 'the second',
+        }),
+        tmuxArgv: (...how) => now.host.tmuxArgv(...how),
+        get env() {
+          return now.host.env;
+        },
+      });
+      const before = seen(await server.look());
+      await server.run([createOp(before.epoch)]);
+      now = other;
+      const after = seen(await server.look());
+      expect(after.epoch).not.toBe(before.epoch);
+      expect(after.panes).toEqual([]);
+      expect(await server.run([createOp(after.epoch)])).toMatchObject([{ kind: 'done' }]);
+      expect(seen(await other.server.look()).panes).toHaveLength(1);
+      expect(seen(await real.server.look()).panes).toHaveLength(1);
+      now = real;
+      expect(seen(await server.look())).toMatchObject({ epoch: before.epoch, panes: [{}] });
+    } finally {
+      await other.stop();
+    }
+  });
+
   test.each([
     ['ends with an error', 'echo "permission denied" >&2; exit 1', 'TmuxFailed'],
     ['says nothing', 'sleep 1000', 'TmuxTimeout'],

@@ -72,6 +72,13 @@ describe('create', () => {
     expect(await real.tmux('show-environment', '-t', '=work:')).not.toContain('SECRET');
   });
 
+  test('a program named by its path starts whatever PATH is declared for it', async () => {
+    const [first] = fourPanes();
+    const process = { argv: ['/bin/sleep', '1000'], env: { PATH: '/nowhere' } };
+    const { pid } = created((await real.server.run([{ ...first, process }]))[0]);
+    await until(() => readFileSync(`/proc/${pid}/comm`, 'utf8') === 'sleep\n');
+  });
+
   test('a process that names no directory starts at home', async () => {
     const [outcome] = await real.server.run([createOp(epoch)]);
     const ask = ['display-message', '-p', '-t', created(outcome).id, '#{pane_current_path}'];
@@ -158,14 +165,15 @@ describe('create', () => {
     expect(codes).toEqual(codes.map(() => 127));
   });
 
-  test('a missing program is a pane that died with 127, not an error of tmux', async () => {
-    const [outcome] = await real.server.run([
-      createOp(epoch, { process: { argv: ['no-such-agent'], env: {} } }),
-    ]);
-    expect(outcome?.kind).toBe('done');
-    const dead = await until(async () => (await look()).panes.find((pane) => pane.dead));
-    expect(dead.exitCode).toBe(127);
-  });
+  test.each([[['no-such-agent']], [['no-such-agent', '--model', 'x']]])(
+    'a missing program is a pane that died with 127, not an error of tmux: %j',
+    async (argv) => {
+      const [outcome] = await real.server.run([createOp(epoch, { process: { argv, env: {} } })]);
+      expect(outcome?.kind).toBe('done');
+      const dead = await until(async () => (await look()).panes.find((pane) => pane.dead));
+      expect(dead.exitCode).toBe(127);
+    },
+  );
 });
 
 describe('create in an existing window', () => {

@@ -125,7 +125,8 @@ async function start(scope: Scope) {
   const known = [A, B];
   const deps = {
     ...world.deps,
-    resolveContainer: (name: string) => known.find((container) => container === name),
+    resolveContainer: (name: string) =>
+      known.find((container) => name === container || name === `docker:${container}`),
   };
   const create = (container: ContainerId, session: string) =>
     createLayout({ container, template: '1m+2s', session, overrides: {} }, HOST, deps);
@@ -136,9 +137,18 @@ async function start(scope: Scope) {
     ...deps,
     policy: DEFAULT_POLICY,
     containers: () => known.map((id) => ({ id, name: id }) as never),
+    knownContainers: () => known,
+    unstamped: () =>
+      known.map((container) => ({
+        source: { kind: 'apply', name: 'apply' },
+        layout: 'each',
+        container,
+        message: `no room in ${container}`,
+      })),
     daemonStatus: () => ({ alive: true }) as never,
     attachArgv: () => [],
     lastObservation: () => undefined,
+    lastFailure: () => undefined,
     ...agentServices(world, { resolveContainer: deps.resolveContainer, heard }),
   };
   const methods = Object.fromEntries(allMethods(services as Services));
@@ -268,7 +278,11 @@ describe('a caller in a known container', () => {
       expect(text).toContain(A);
       expect(text).not.toMatch(/bench-b|foreign/);
     }
-    expect((await ask('status')).result).toMatchObject({ layouts: 1, panes: 3 });
+    expect((await ask('status')).result).toMatchObject({
+      layouts: 1,
+      panes: 3,
+      left_out: [{ layout: 'each', container: A, message: `no room in ${A}` }],
+    });
   });
 
   test('finds a name that only others have no more than one that nobody has', async () => {
@@ -379,6 +393,8 @@ describe('a caller in a known container', () => {
       ]),
       [{ layout: 'foreign', container: B }, 'host_only'],
       [{ layout: 'own', container: 'nobodys' }, 'host_only'],
+      [{ container: B }, 'host_only'],
+      [{ container: 'nobodys' }, 'host_only'],
       [{ target: theirs?.agentId }, 'host_only'],
       [{ target: `${A}/${theirs?.agentId}` }, 'agent_not_found'],
       [{ target: 'foreign/m1' }, 'layout_not_found'],
@@ -459,6 +475,51 @@ test('the host is limited by none of this', async () => {
   expect(text).toMatch(/bench-a.*bench-b/);
   expect((await ask('status')).result).toMatchObject({
     layouts: 2,
+    left_out: [{ container: A }, { container: B }],
     caller: { kind: 'host', container: null },
+  });
+});
+
+describe('to a caller on the host a container has every name the engines give it', () => {
+  test('when it asks for events: of one container, of layouts there and their panes', async () => {
+    const { ask, world, own } = await start(HOST);
+    const agents = agentsOf(world, own.layout).map(({ agentId }) => agentId);
+    const of = new Set<string>([own.layout, ...own.panes.map(({ id }) => id), ...agents]);
+    const expected = world.store
+      .eventsAfter(0, 1_000)
+      .filter(({ layoutId, paneId, agentId }) =>
+        [layoutId, paneId, agentId].some((id) => id !== undefined && of.has(id)),
+      );
+    for (const container of [A, `docker:${A}`]) {
+      const { items } = (await ask('events.list', { container })).result as unknown as Listed;
+      expect(items.map(({ seq }) => seq)).toEqual(expected.map(({ seq }) => seq));
+    }
+    expect(await ask('events.list', { container: 'nobodys' })).toMatchObject({
+      error: { code: 'container_not_found' },
+    });
+  });
+
+  test('when it asks for agents: of that container, not of those whose names begin alike', async () => {
+    const { ask, world, own } = await start(HOST);
+    const ids = agentsOf(world, own.layout).map(({ agentId }) => agentId);
+    for (const [container, expected] of [
+      [A, ids],
+      [`docker:${A}`, ids],
+    ] as const) {
+      const { agents } = (await ask('list_agents', { container_id: container })).result as {
+        readonly agents: readonly { readonly agent_id: string }[];
+      };
+      expect(agents.map((one) => one.agent_id).toSorted()).toEqual(expected.toSorted());
+    }
+  });
+
+  test('when it deletes a layout there', async () => {
+    const { ask, world } = await start(HOST);
+    const layouts = [{ name: 'own', container: `docker:${A}` }];
+    expect(await ask('manifest.delete', { layouts })).toMatchObject({
+      result: { objects: [{ name: 'own', action: 'deleted' }] },
+    });
+    const going = world.store.layouts().filter(({ deleting }) => deleting !== undefined);
+    expect(going.map(({ spec }) => spec.name)).toEqual(['own']);
   });
 });

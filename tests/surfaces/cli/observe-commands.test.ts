@@ -358,6 +358,15 @@ describe('wait', () => {
     expect(outcome.exitCode).toBe(0);
   });
 
+  test('leaves it to the daemon what a container is called', async () => {
+    const items = [layout('web', { container: 'bench-a' })];
+    const outcome = await run(['wait', 'web', '--container', 'docker:bench-a'], {
+      daemon: { 'layout.list': () => ({ items }) },
+    });
+    expect(outcome.calls[0]).toEqual(['layout.list', { name: 'web', container: 'docker:bench-a' }]);
+    expect(outcome.exitCode).toBe(0);
+  });
+
   test('a layout that is not there is absent already, and an error otherwise', async () => {
     const gone = await run(['wait', 'ghost', '--for', 'absent'], { daemon: list });
     expect(gone.exitCode).toBe(0);
@@ -411,7 +420,10 @@ describe('status', () => {
     const blind = { ...place, observed: false, message: 'the disk is full', layouts: 1 };
     const outcome = await run(['status'], {
       daemon: {
-        status: () => DAEMON_STATUS,
+        status: () => ({
+          ...DAEMON_STATUS,
+          left_out: [{ layout: 'each', container: 'bench-b', message: 'layout each: no room' }],
+        }),
         'layout.list': () => ({ items: [] }),
         'container.list': () => ({ items: [blind, { ...blind, name: 'idle', layouts: 0 }] }),
         'source.list': () => ({
@@ -424,6 +436,7 @@ describe('status', () => {
       },
     });
     expect(outcome.out.split('Trouble:\n')[1]?.split('\n')).toEqual([
+      '  container bench-b: layout each: no room',
       '  container local: the disk is full',
       '  source desk: a.yaml:3:1: a list does not end',
       '  source lab: confirm with --confirm-prune 6',

@@ -146,6 +146,7 @@ export const DAEMON_STATUS: StatusResult = {
     active_attachments: 0,
     attachments_in_failure: [],
   },
+  left_out: [],
   events_persistence: { degraded_sqlite: false, degraded_jsonl: false },
   queue_audit: { degraded: false, pending_rows: 0, last_failure_exc_class: null },
   routing: {

@@ -202,7 +202,7 @@ function toFilter(
     (parent === undefined || parent === null || agent.parent === parent);
 }
 
-/** By name, id, or the beginning of either. In a container, all there is to ask for is that one. */
+/** By any name of a container, else by the beginning of a name or an id. In a container, all there is to ask for is that one. */
 function containerFilter(
   named: string | undefined,
   scope: Scope,
@@ -213,6 +213,8 @@ function containerFilter(
     return ({ container }) => container === scope.container;
   }
   if (named === undefined) return () => true;
+  const only = agents.resolveContainer(named);
+  if (only !== undefined) return ({ container }) => container === only;
   return ({ container }) =>
     container.startsWith(named) || wireContainerId(container).startsWith(named);
 }

@@ -5,6 +5,7 @@ import type { EngineStatus } from '../../../reconcile/registry.ts';
 import type { Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { EngineView, StatusResult } from '../protocol.ts';
+import { toLeftOutView } from './left-out.ts';
 import { layoutsWithin } from './own-container.ts';
 import { toQueueAudit, toRoutingStatus } from './route-views.ts';
 import type { Services } from './services.ts';
@@ -58,6 +59,10 @@ function status(scope: Scope, services: Services): StatusResult {
     ...daemonStatus(),
     layouts: layouts.length,
     panes: panes.length,
+    left_out: services
+      .unstamped()
+      .filter(({ container }) => scope.kind === 'host' || scope.container === container)
+      .map(toLeftOutView),
     caller:
       scope.kind === 'host'
         ? { kind: 'host', container: null }

@@ -10,15 +10,15 @@ import { toEventView } from '../views.ts';
 import { FILTER_PROPERTIES } from './event-filter.ts';
 import { targetWithin } from './find-agent.ts';
 import { listLogEvents, type PageParams } from './log-events.ts';
-import { findWithin } from './own-container.ts';
-import { eventsWithin } from './own-events.ts';
+import { findWithin, onlyContainer } from './own-container.ts';
+import { eventsOf, eventsWithin } from './own-events.ts';
 import type { Services } from './services.ts';
 
 interface EventParams extends PageParams {
   /** Events after this one; from the newest on when absent. */
   readonly since_seq?: number;
   readonly layout?: string;
-  /** Of the layout, where its name stands in several. */
+  /** Of the layout, where its name stands in several; without one, only what is about this container. */
   readonly container?: string;
 }
 
@@ -64,7 +64,7 @@ export function eventMethods(services: Services): ReadonlyMap<string, Method> {
 }
 
 /** Keys that only a client of the sequence uses, and those that only a client of logs does. */
-const SEQUENCE_KEYS = ['since_seq', 'layout'] as const;
+const SEQUENCE_KEYS = ['since_seq', 'layout', 'container'] as const;
 const LOG_KEYS = ['target', 'types', 'since', 'until', 'cursor', 'reverse'] as const;
 
 /** The method has two kinds of clients, told apart by what they say; who says nothing gets both answers in one. */
@@ -103,6 +103,7 @@ async function watch(
   const { signal } = context;
   const keep = makeFilter(params, context.scope, services);
   let seq = params.since_seq ?? store.lastSeq();
+  if (seq > store.lastSeq()) throw notThereYet(seq, store.lastSeq());
   while (!signal.aborted) {
     const committed = nextCommit(signal);
     for await (const event of eventsSince(services, seq)) {
@@ -130,6 +131,13 @@ async function* eventsSince(
     if (page.length < BATCH) return;
     await clock.sleep(0);
   }
+}
+
+/** Events up to there would be left out without a word. */
+function notThereYet(seq: number, last: number): ReturnType<typeof refuse> {
+  const reason = `there is no event ${seq} yet, the newest is ${last}; the database must have been replaced since`;
+  const message = `since_seq: ${reason}. Watch from ${last} on, or read all there is with since_seq 0`;
+  return refuse('validation_failed', message, { field: 'since_seq', reason });
 }
 
 function tooSlow(seq: number): ReturnType<typeof refuse> {
@@ -166,7 +174,11 @@ function aboutLayout(
   scope: Scope,
   services: Services,
 ): (event: StoredEvent) => boolean {
-  if (layout === undefined) return () => true;
+  if (layout === undefined) {
+    if (container === undefined) return () => true;
+    const only = onlyContainer(scope, container, services);
+    return only === undefined ? () => true : eventsOf(only, services);
+  }
   const address = { name: layout, ...(container !== undefined && { container }) };
   const { id, slots } = findWithin(scope, address, services);
   const wanted: LayoutId = id;

@@ -15,6 +15,7 @@ import type { Access, CallContext, Method } from '../method.ts';
 import { defineMethod } from '../params.ts';
 import type { LayoutDetailView, LayoutView } from '../protocol.ts';
 import { toEventView, toLayoutView, toSpecView } from '../views.ts';
+import { knownLayout } from './known-layout.ts';
 import { isOfSource, toLeftOutView } from './left-out.ts';
 import { findWithin, layoutsWithin } from './own-container.ts';
 import type { Services } from './services.ts';
@@ -137,7 +138,7 @@ function list(
   return layoutsWithin(scope, services.store.layouts())
     .filter((layout) => container === undefined || layout.container === container)
     .filter((layout) => name === undefined || layout.spec.name === name)
-    .map((layout) => toLayoutView(layout, moment));
+    .map((layout) => toLayoutView(knownLayout(layout, services), moment));
 }
 
 function detail(layout: LayoutRecord, scope: Scope, services: Services): LayoutDetailView {
@@ -150,7 +151,7 @@ function detail(layout: LayoutRecord, scope: Scope, services: Services): LayoutD
     .slice(-EVENTS_SHOWN)
     .toReversed();
   return {
-    ...toLayoutView(layout, { now: clock.now(), policy }),
+    ...toLayoutView(knownLayout(layout, services), { now: clock.now(), policy }),
     spec: toSpecView(layout.spec),
     attach: argvWithin(scope, attachArgv(layout.container, session)),
     left_out: leftOut(layout, scope, services),

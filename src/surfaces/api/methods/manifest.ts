@@ -197,7 +197,13 @@ function deleteMethod(services: Services): Method {
     },
     run: ({ files = [], layouts = [] }) => {
       const declared = files.length === 0 ? noObjects : readDeclared(files, services);
-      const objects = deleteLayouts([...layouts, ...declared.layouts], services);
+      const addresses = [...layouts, ...declared.layouts].map(({ container, ...address }) => ({
+        ...address,
+        ...(container !== undefined && {
+          container: services.resolveContainer(container) ?? container,
+        }),
+      }));
+      const objects = deleteLayouts(addresses, services);
       return { objects: [...objects, ...deleteObjects(declared, services)] };
     },
   });

@@ -1,5 +1,7 @@
 import { findLayout, type LayoutAddress } from '../../../declare/find-layout.ts';
 import { hostOnly, requireScope, type Scope } from '../../../declare/managed/scope.ts';
+import { refuse } from '../../../domain/errors.ts';
+import type { ContainerId } from '../../../domain/ids.ts';
 import type { LayoutRecord } from '../../../domain/records.ts';
 import type { Services } from './services.ts';
 
@@ -29,4 +31,26 @@ export function findWithin(
   if (known !== undefined) requireScope(scope, known);
   if (scope.container === undefined) throw hostOnly();
   return findLayout(layoutsWithin(scope, layouts), { name });
+}
+
+/**
+ * The one container that is meant, by whatever name; `undefined` for all, which only the host may mean.
+ * @throws {AgentTowerError} `host_only`, `container_not_found`.
+ */
+export function onlyContainer(
+  scope: Scope,
+  name: string | undefined,
+  { resolveContainer, knownContainers }: Services,
+): ContainerId | undefined {
+  if (name === undefined) {
+    if (scope.kind === 'host') return undefined;
+    if (scope.container === undefined) throw hostOnly();
+    return scope.container;
+  }
+  const container = resolveContainer(name);
+  requireScope(scope, container ?? name);
+  if (container !== undefined) return container;
+  const known = knownContainers().join(', ');
+  const message = `no container ${name} is known here; known: ${known}`;
+  throw refuse('container_not_found', message, { container_id: name });
 }

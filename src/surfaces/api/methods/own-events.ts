@@ -1,6 +1,6 @@
 import { hostOnly, type Scope } from '../../../declare/managed/scope.ts';
 import type { EventType, StoredEvent } from '../../../domain/events.ts';
-import type { LayoutId, PaneId } from '../../../domain/ids.ts';
+import type { ContainerId, LayoutId, PaneId } from '../../../domain/ids.ts';
 import { LOG_EVENT_TYPES } from '../../../domain/log-events.ts';
 import type { Services } from './services.ts';
 
@@ -43,11 +43,20 @@ const TOLD_INSIDE: ReadonlySet<EventType> = new Set<EventType>([
  */
 export function eventsWithin(
   scope: Scope,
-  { managed, agents }: Pick<Services, 'managed' | 'agents'>,
+  services: Pick<Services, 'managed' | 'agents'>,
 ): (event: StoredEvent) => boolean {
   if (scope.kind === 'host') return () => true;
   const { container } = scope;
   if (container === undefined) throw hostOnly();
+  const isOwn = eventsOf(container, services);
+  return (event) => TOLD_INSIDE.has(event.type) && isOwn(event);
+}
+
+/** Events about layouts, panes and agents of a container. */
+export function eventsOf(
+  container: ContainerId,
+  { managed, agents }: Pick<Services, 'managed' | 'agents'>,
+): (event: StoredEvent) => boolean {
   // Nothing ever moves to another container.
   const known = new Map<string, boolean>();
   const isOwn = (id: string, find: () => string | undefined): boolean => {
@@ -57,8 +66,7 @@ export function eventsWithin(
   };
   const layout = (id: LayoutId) => isOwn(id, () => managed.layout(id)?.container);
   const pane = (id: PaneId) => isOwn(id, () => managed.pane(id)?.container);
-  return ({ type, agentId, layoutId, paneId }) => {
-    if (!TOLD_INSIDE.has(type)) return false;
+  return ({ agentId, layoutId, paneId }) => {
     if (agentId !== undefined) {
       return isOwn(agentId, () => agents.store.registry.agent(agentId)?.container);
     }

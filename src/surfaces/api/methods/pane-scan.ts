@@ -1,13 +1,12 @@
-import { hostOnly, requireScope, type Scope } from '../../../declare/managed/scope.ts';
-import { refuse } from '../../../domain/errors.ts';
+import type { Scope } from '../../../declare/managed/scope.ts';
 import type { ScannedPane } from '../../../domain/found-pane.ts';
-import type { ContainerId } from '../../../domain/ids.ts';
 import { toTimestamp } from '../../../lib/clock.ts';
 import type { PaneScan, PaneScanProblem } from '../../../reconcile/scan-panes.ts';
 import type { Method } from '../method.ts';
 import type { ListedPaneView, PaneListView, PaneScanView } from '../pane-scan-protocol.ts';
 import { defineMethod } from '../params.ts';
 import { withNewestContainers } from './newest-containers.ts';
+import { onlyContainer } from './own-container.ts';
 import type { Services } from './services.ts';
 
 interface ScanParams {
@@ -29,7 +28,7 @@ export function paneScanMethods(services: Services): ReadonlyMap<string, Method>
         access: 'own-container',
         schema: { type: 'object', properties: { container: CONTAINER } },
         run: async ({ container }, { scope }) => {
-          const named = () => within(scope, container, services);
+          const named = () => onlyContainer(scope, container, services);
           const only = await withNewestContainers(services, named);
           const problem = only === undefined ? undefined : services.containerProblem(only);
           if (problem?.code === 'docker_unavailable') throw problem;
@@ -51,34 +50,12 @@ export function paneScanMethods(services: Services): ReadonlyMap<string, Method>
   ]);
 }
 
-/**
- * The one container that is meant; `undefined` for all, which only the host may mean.
- * @throws {AgentTowerError} `host_only`, `container_not_found`.
- */
-function within(
-  scope: Scope,
-  name: string | undefined,
-  { resolveContainer, knownContainers }: Services,
-): ContainerId | undefined {
-  if (name === undefined) {
-    if (scope.kind === 'host') return undefined;
-    if (scope.container === undefined) throw hostOnly();
-    return scope.container;
-  }
-  const container = resolveContainer(name);
-  requireScope(scope, container ?? name);
-  if (container !== undefined) return container;
-  const known = knownContainers().join(', ');
-  const message = `no container ${name} is known here; known: ${known}`;
-  throw refuse('container_not_found', message, { container_id: name });
-}
-
 function list(
   { container, active_only: activeOnly = false }: ListParams,
   scope: Scope,
   services: Services,
 ): PaneListView {
-  const only = within(scope, container, services);
+  const only = onlyContainer(scope, container, services);
   const names = new Map(services.registry.list().map(({ key, name }) => [key, name]));
   return {
     filter: activeOnly ? 'active_only' : 'all',
@@ -119,6 +96,8 @@ const CODES: Readonly<Record<PaneScanProblem['reason'], string>> = {
   BenchUserUnresolved: 'bench_user_unresolved',
   EngineUnreachable: 'docker_exec_failed',
   OutputMalformed: 'output_malformed',
+  PassFailed: 'internal_error',
+  NotLookedYet: 'internal_error',
   Paused: 'docker_exec_failed',
   Truncated: 'output_malformed',
 };

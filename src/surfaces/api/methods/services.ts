@@ -28,6 +28,7 @@ export type OwnStatus = Omit<
   StatusResult,
   | 'layouts'
   | 'panes'
+  | 'left_out'
   | 'caller'
   | 'events_reader'
   | 'events_persistence'
@@ -50,6 +51,8 @@ export interface Services extends WhatIfDeps, OperateDeps, ManagedDeps {
   readonly logs: LogServices;
   readonly policy: Policy;
   readonly lastObservation: (container: ContainerId) => Observation | undefined;
+  /** Why the newest pass over it came to nothing: its records stand still until one does not. */
+  readonly lastFailure: (container: ContainerId) => string | undefined;
   /** argv that shows a session of the container in a terminal on the host. */
   readonly attachArgv: (container: ContainerId, session: string) => readonly string[];
   /** The containers of every engine; the host is not among them. */

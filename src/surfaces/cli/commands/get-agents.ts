@@ -16,7 +16,8 @@ export async function listAgents(
   selection: Selection,
 ): Promise<Listing<AgentRow>> {
   const { name, isWide } = selection;
-  const known = await callDaemon(client, 'list_agents', { active_only: true });
+  const { container: container_id } = selection;
+  const known = await callDaemon(client, 'list_agents', { active_only: true, container_id });
   const named = known.agents.filter(({ agent_id: id, label }) => id === name || label === name);
   const rows =
     named.length > 0
@@ -49,12 +50,7 @@ async function rowsOf(
   });
   const isOfLayouts = selection.name !== undefined || selection.labels.size > 0;
   if (isOfLayouts) return ours;
-  const { container } = selection;
-  const adopted = agents.filter(
-    (agent) =>
-      agent.origin === 'adopted' &&
-      (container === undefined || [agent.container_id, agent.container_name].includes(container)),
-  );
+  const adopted = agents.filter((agent) => agent.origin === 'adopted');
   return [...ours, ...adopted.map(toAdoptedRow)];
 }
 

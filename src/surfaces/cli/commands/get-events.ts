@@ -13,7 +13,7 @@ import { resolveWholeLayout } from '../resolve-reference.ts';
 import type { CliClient } from '../world.ts';
 import type { Selection } from './get-selection.ts';
 
-/** Recorded events, oldest first; a name selects those of one layout. */
+/** Recorded events, oldest first; a name selects those of one layout, a container alone those of all that is in it. */
 export async function listEvents(
   context: CommandContext,
   client: CliClient,
@@ -56,7 +56,7 @@ async function layoutOf(
   client: CliClient,
   { name: text, container: beside }: Selection,
 ): Promise<{ readonly layout?: string; readonly container?: string }> {
-  if (text === undefined) return {};
+  if (text === undefined) return beside === undefined ? {} : { container: beside };
   const { name, container } = await resolveWholeLayout(client, text, beside);
   return { layout: name, ...(container !== undefined && { container }) };
 }

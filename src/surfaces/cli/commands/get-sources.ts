@@ -46,7 +46,10 @@ export async function listContainers(
   const { items } = await callDaemon(client, 'container.list', {});
   const engines = await listEngines(client);
   const rows = items.filter(
-    (container) => name === undefined || container.name === name || container.id.startsWith(name),
+    (container) =>
+      name === undefined ||
+      [container.name, ...longNames(container)].includes(name) ||
+      container.id.startsWith(name),
   );
   if (rows.length === 0 && name !== undefined) {
     const message = `there is no container ${name} (agenttower get containers lists them)`;
@@ -62,6 +65,12 @@ export async function listContainers(
       .map((engine) => toPlainText(`engine ${engine.name}: ${engine.message}`)),
     empty: 'no containers',
   };
+}
+
+/** What the daemon understands besides: the name a container has at its engine is the last part of the one it has here. */
+function longNames({ engine, name }: ContainerView): readonly string[] {
+  const there = name.slice(name.indexOf(':') + 1);
+  return [`${engine}:${there}`, `${engine}/${there}`];
 }
 
 /** None for a caller in a container, whom the engines are none of the business of. */

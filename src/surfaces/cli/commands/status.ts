@@ -39,7 +39,7 @@ export async function status(
 /** Sources that are not followed as they should be, and places where nothing is repaired now, a line each. */
 async function findTroubles(
   client: CliClient,
-  { caller }: StatusResult,
+  { caller, left_out: leftOut }: StatusResult,
 ): Promise<readonly string[]> {
   // Of other places and of sources nothing is said inside a container.
   if (caller.kind !== 'host') return [];
@@ -47,6 +47,7 @@ async function findTroubles(
   const sources = (await callDaemon(client, 'source.list', {})).items;
   const blind = containers.filter(({ layouts, observed }) => layouts > 0 && !observed);
   return [
+    ...leftOut.map(({ container, message }) => `container ${container}: ${message}`),
     ...blind.map(({ name, message, state }) => `container ${name}: ${message || state}`),
     ...sources.flatMap(({ name, last_error, prune_blocked }) => {
       const problem = last_error ?? prune_blocked;

@@ -1,5 +1,4 @@
 import { refuse } from '../../../domain/errors.ts';
-import type { LayoutView } from '../../api/protocol.ts';
 import { type CommandContext, printJson, printLines } from '../context.ts';
 import { callDaemon, withDaemon } from '../daemon-calls.ts';
 import type { ExitCode } from '../exit-codes.ts';
@@ -8,6 +7,7 @@ import { resolveWholeLayout } from '../resolve-reference.ts';
 import { reportOutcome } from '../waiting/outcome.ts';
 import type { Goal } from '../waiting/verdict.ts';
 import { type WaitTarget, waitForLayouts } from '../waiting/wait-for-layouts.ts';
+import type { CliClient } from '../world.ts';
 
 export interface WaitCommandOptions {
   readonly for: Goal;
@@ -23,13 +23,13 @@ export async function wait(
   options: WaitCommandOptions,
 ): Promise<ExitCode> {
   references.forEach(parseLayoutReference);
-  const { wanted, items } = await withDaemon(context, async (client) => ({
-    wanted: await Promise.all(
+  const { wanted, targets } = await withDaemon(context, async (client) => {
+    const wanted = await Promise.all(
       references.map((text) => resolveWholeLayout(client, text, options.container)),
-    ),
-    items: (await callDaemon(client, 'layout.list', {})).items,
-  }));
-  const targets = wanted.flatMap((address) => pin(address, items, options.for));
+    );
+    const pinned = await Promise.all(wanted.map((address) => pin(client, address, options.for)));
+    return { wanted, targets: pinned.flat() };
+  });
   const outcome = await waitForLayouts(context, targets, {
     goal: options.for,
     timeoutMs: options.timeout,
@@ -48,17 +48,19 @@ export async function wait(
 }
 
 /** Pins a name to the generation it has now; a name in several containers waits for all of them. */
-function pin(
+async function pin(
+  client: CliClient,
   { name, container }: Omit<LayoutReference, 'slot'>,
-  layouts: readonly LayoutView[],
   goal: Goal,
-): readonly WaitTarget[] {
-  const found = layouts.filter(
-    (layout) => layout.name === name && (container === undefined || layout.container === container),
-  );
+): Promise<readonly WaitTarget[]> {
+  // What the container is called by, only the daemon knows.
+  const { items } = await callDaemon(client, 'layout.list', { name, container });
+  const found = items.filter((layout) => layout.name === name);
   if (found.length === 0 && goal !== 'absent') {
-    const known = layouts.map((layout) => layout.name);
-    const message = `there is no layout ${name} to wait for; ${listNames(known)}`;
+    const known = (await callDaemon(client, 'layout.list', {})).items.map((layout) => layout.name);
+    const where =
+      container !== undefined && known.includes(name) ? ` in container ${container}` : '';
+    const message = `there is no layout ${name}${where} to wait for; ${listNames(known)}`;
     throw refuse('layout_not_found', message, { name, known });
   }
   return found.map(({ container, generation }) => ({ name, container, generation }));

@@ -30,14 +30,9 @@ export function judgeLayout(
     case 'held':
       return layout.panes.some(isHeld) ? REACHED : missing('no slot is held');
     case 'synced':
-      return hopeless(layout, generation) ?? judgeSync(layout, generation);
     case 'healthy':
     case 'ready':
-      return (
-        hopeless(layout, generation) ??
-        withoutLog(layout, generation) ??
-        PROGRESS[goal](layout, generation)
-      );
+      return judgeProgress(layout, goal, generation);
   }
 }
 
@@ -80,17 +75,13 @@ function hopeless(layout: LayoutView, generation: number): Verdict | undefined {
   return undefined;
 }
 
-/** Without its log a pane stays until somebody restarts it; the others are waited for first. */
-function withoutLog(layout: LayoutView, generation: number): Verdict | undefined {
-  const ready = findCondition(layout, 'Ready');
-  if (ready?.reason !== 'PanesDegraded' || !isOf(ready, generation)) return undefined;
-  const others = layout.panes.filter((pane) => pane.failed_stage !== 'log_attach');
-  const isOver = others.every((pane) => isHeld(pane) || isSettled(pane));
-  if (!isOver || layout.panes.some((pane) => pane.update_pending)) return undefined;
-  return { kind: 'hopeless', reason: ready.message };
+/** What is reached is reached, though something else of the layout is past hope. */
+function judgeProgress(layout: LayoutView, goal: keyof typeof PROGRESS, generation: number) {
+  const progress = PROGRESS[goal](layout, generation);
+  return progress.kind === 'reached' ? progress : (hopeless(layout, generation) ?? progress);
 }
 
-const PROGRESS = { ready: judgeReadiness, healthy: judgeHealth } as const;
+const PROGRESS = { ready: judgeReadiness, synced: judgeSync, healthy: judgeHealth } as const;
 
 function judgeReadiness(layout: LayoutView, generation: number): Verdict {
   const ready = findCondition(layout, 'Ready');
