@@ -114,6 +114,10 @@ const SLOTS = {
   'never made, not declared': aSlot('m1', { declared: false }),
 } satisfies Record<string, SlotRecord>;
 
+function kinds(slot: SlotRecord): readonly string[] {
+  return statusOf(aLayout({ slots: [slot] })).conditions.map(({ type }) => type);
+}
+
 describe('sync, health and state of a layout by its one slot', () => {
   test.each<[keyof typeof SLOTS, string, string]>([
     ['ready', 'Synced Healthy ready', 'True AllReady: 1 of 1 panes'],
@@ -190,8 +194,6 @@ describe('sync, health and state of a layout by its one slot', () => {
   });
 
   test('a pane that is not logged stalls the layout only while it is what is declared', () => {
-    const kinds = (slot: SlotRecord) =>
-      statusOf(aLayout({ slots: [slot] })).conditions.map(({ type }) => type);
     const unlogged = SLOTS['not logged'];
     expect(kinds(unlogged)).toEqual(['Ready', 'Observed', 'Stalled']);
     const edited = { ...unlogged, spec: { ...unlogged.spec, command: ['new'] } };
