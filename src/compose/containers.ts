@@ -2,6 +2,7 @@ import type { ContainerRecord } from '../domain/containers.ts';
 import { type AgentTowerError, refuse } from '../domain/errors.ts';
 import { type ContainerId, LOCAL_CONTAINER } from '../domain/ids.ts';
 import type { Observation } from '../domain/observed.ts';
+import { lifeOf } from '../reconcile/container-life.ts';
 import type { Controller } from '../reconcile/controller.ts';
 import type { EngineStatus, Registry } from '../reconcile/registry.ts';
 import type { ContainerView } from '../surfaces/api/protocol.ts';
@@ -65,7 +66,9 @@ function findProblem(container: ContainerId, registry: Registry): AgentTowerErro
       : undefined;
   }
   if (answer.kind === 'none' || record.state === 'running') return undefined;
-  const message = `container ${container} is ${record.state} (${record.status}); nothing can be started in it until it runs`;
+  const life = lifeOf(record, 0);
+  const why = 'message' in life ? life.message : `container ${container} does not run`;
+  const message = `${why}; nothing can be started in it before`;
   return refuse('container_inactive', message, { container_id: record.id });
 }
 

@@ -115,8 +115,9 @@ const SLOTS = {
   'never made, not declared': aSlot('m1', { declared: false }),
 } satisfies Record<string, SlotRecord>;
 
-const kinds = (slot: SlotRecord) =>
-  statusOf(aLayout({ slots: [slot] })).conditions.map(({ type }) => type);
+function kinds(slot: SlotRecord): readonly string[] {
+  return statusOf(aLayout({ slots: [slot] })).conditions.map(({ type }) => type);
+}
 
 describe('sync, health and state of a layout by its one slot', () => {
   test.each<[keyof typeof SLOTS, string, string]>([
