@@ -3,7 +3,7 @@ import type { ProcessResult } from '../process/run-process.ts';
 import { execTmux } from './exec.ts';
 import type { HostShell, TmuxHost } from './host.ts';
 import { quoteForShell } from './quote.ts';
-import { clientArgs, ensureSession } from './standing.ts';
+import { clientArgs, ensureSession, standsAnywhere } from './standing.ts';
 import { timedOut, type Unreachable } from './unreachable.ts';
 
 export interface StartFailure extends Unreachable {
@@ -25,9 +25,27 @@ export async function startServer(
   host: TmuxHost,
   timeoutMs: number,
 ): Promise<Result<void, StartFailure>> {
-  const result = await execTmux(host, ensureSession(host), { timeoutMs });
+  const result = await reachOrStart(host, timeoutMs);
   if (result.code === 0 || result.stderr.startsWith(DUPLICATE)) return ok(undefined);
   return err(toFailure(result, host, timeoutMs));
+}
+
+const NO_SOCKET = /^error connecting to .*\(No such file or directory\)/m;
+const NOBODY = /^no server running on /m;
+
+/**
+ * A server is started only once it is certain that none is there. Between a look at the socket and a client that comes
+ * after it somebody may clear the file away, and a client that finds none starts another server, unless told not to.
+ */
+async function reachOrStart(host: TmuxHost, timeoutMs: number): Promise<ProcessResult> {
+  const ensure = ensureSession(host);
+  if (!standsAnywhere(host)) return execTmux(host, ensure, { timeoutMs });
+  const reached = await execTmux(host, ['-N', ...ensure], { timeoutMs });
+  const isLost = NO_SOCKET.test(reached.stderr);
+  if (!isLost && !NOBODY.test(reached.stderr)) return reached;
+  // Without a file `prepare` finds a server that has lost it, and gives it back.
+  if (isLost && (await host.prepare?.()) !== undefined) return reached;
+  return execTmux(host, ensure, { timeoutMs });
 }
 
 /**

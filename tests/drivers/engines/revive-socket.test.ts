@@ -38,6 +38,27 @@ describe('a server that nobody can reach', () => {
     }
   });
 
+  test('is found again though its socket goes right after it was looked at', async () => {
+    const real = startRealTmux();
+    try {
+      seen(await real.server.look());
+      const pid = await real.serverPid();
+      await real.server.close();
+      let removals = 0;
+      const prepare = async () => {
+        const obstacle = await real.host.prepare?.();
+        if (removals === 0) rmSync(real.host.socketPath);
+        removals += 1;
+        return obstacle;
+      };
+      seen(await real.open({ prepare }).look());
+      expect(removals).toBe(2);
+      expect(await real.serverPid()).toBe(pid);
+    } finally {
+      await real.stop();
+    }
+  });
+
   test('is no reason to start another one beside it: what it holds is unknown until it answers', async () => {
     const real = startRealTmux();
     try {
