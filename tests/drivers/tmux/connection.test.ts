@@ -213,10 +213,11 @@ describe('the way there', () => {
     try {
       let now = real;
       const server = real.open({
-        incarnation: async () => ({
-          kind: 'running',
-          id: now === real ? 'the first' : 'the second',
-        }),
+        incarnation: async () => {
+          // It also finds out which tmux there is.
+          const life = await now.host.incarnation();
+          return { ...life, id: now === real ? 'the first' : 'the second' };
+        },
         tmuxArgv: (...how) => now.host.tmuxArgv(...how),
         get env() {
           return now.host.env;
