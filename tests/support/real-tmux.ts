@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +8,7 @@ import { type LocalHost, openLocalHost } from '../../src/drivers/engines/local.t
 import type { TmuxHost } from '../../src/drivers/tmux/host.ts';
 import { type OpenTmuxServer, openTmuxServer } from '../../src/drivers/tmux/server.ts';
 import type { Clock } from '../../src/lib/clock.ts';
+import { removeTree } from './remove-tree.ts';
 
 export const realClock: Clock = {
   now: () => Date.now(),
@@ -83,7 +84,7 @@ export function startRealTmux(): RealTmux {
       } catch {
         // It had ended already, or never started.
       }
-      rmSync(directory, { recursive: true, force: true, maxRetries: 10 });
+      await removeTree(directory);
     },
   };
 }

@@ -1,11 +1,12 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import { type Paths, resolvePaths } from '../../../src/drivers/system/paths.ts';
 import { type Client, connect } from '../../../src/surfaces/api/client.ts';
 import type { EventView, LayoutView, PaneView } from '../../../src/surfaces/api/protocol.ts';
+import { removeTree } from '../../support/remove-tree.ts';
 import { tmuxDialect } from '../../support/this-tmux.ts';
 import { until } from '../../support/until.ts';
 import { killProcessesOf } from './processes.ts';
@@ -176,7 +177,7 @@ function createTower({ config, env: more = {} }: TowerOptions): Tower {
       forgetClient();
       await killDaemon();
       await killProcessesOf(env['HOME'] ?? '');
-      rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 50 });
+      await removeTree(directory);
     },
   };
 }
